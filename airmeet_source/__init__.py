@@ -1,0 +1,142 @@
+"""Airmeet -> warehouse: a dlt source with one resource per endpoint of the Airmeet API.
+
+    pipeline.run(airmeet())
+
+loads everything that is due; see the README for the tables, the settings and the command line.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import dlt
+from dlt.common.configuration.specs import BaseConfiguration
+from dlt.common.schema.typing import (
+    TColumnSchema,
+    TMergeDispositionDict,
+    TSchemaContractDict,
+    TWriteDispositionConfig,
+)
+from dlt.extract import DltResource
+from dlt.extract.hints import TResourceHints, make_hints
+
+from airmeet_source.endpoints import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS
+from airmeet_source.errors import AirmeetError, EventListFailed, KeysRefused, TooManyFailures, UsageError
+from airmeet_source.extraction import Extraction, Selection
+from airmeet_source.feed import Feed
+from airmeet_source.settings import Settings, resolve_settings
+from airmeet_source.tables import (
+    AIRMEET_ID,
+    DELETED,
+    LOAD_ID,
+    TABLES,
+    Column,
+    Reload,
+    Table,
+    all_columns,
+)
+
+__all__ = [
+    "ENDPOINTS",
+    "EVENT_ENDPOINTS",
+    "TABLES",
+    "AirmeetError",
+    "EventListFailed",
+    "Extraction",
+    "KeysRefused",
+    "Selection",
+    "Settings",
+    "TooManyFailures",
+    "UsageError",
+    "airmeet",
+    "airmeet_from",
+    "resolve_settings",
+    "resources",
+]
+
+CONTRACT: TSchemaContractDict = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
+
+_REPLACE_ROWS: TMergeDispositionDict = {"disposition": "merge", "strategy": "delete-insert"}
+_DISPOSITIONS: dict[Reload, TWriteDispositionConfig] = {
+    Reload.BY_KEY: _REPLACE_ROWS,
+    Reload.BY_EVENT: _REPLACE_ROWS,
+    Reload.APPEND: "append",
+}
+
+
+@dlt.source(name="airmeet", section="airmeet", spec=BaseConfiguration)
+def airmeet(
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    region: str | None = None,
+    base_url: str | None = None,
+    **settings: Any,
+) -> list[DltResource]:
+    """All of a community's Airmeet data, incrementally.
+
+    Every argument is a setting of section ``sources.airmeet`` and may stand in dlt's configuration instead;
+    ``settings`` are the other fields of :class:`Settings`.
+
+    Raises:
+        UsageError: a setting is missing or makes no sense.
+    """
+    given = {"access_key": access_key, "secret_key": secret_key, "region": region, "base_url": base_url}
+    return resources(Extraction(resolve_settings(**given, **settings)))
+
+
+@dlt.source(name="airmeet", section="airmeet", spec=BaseConfiguration)
+def airmeet_from(extraction: Extraction) -> list[DltResource]:
+    """The same source over an extraction of the caller's, who can choose, watch and stop it."""
+    return resources(extraction)
+
+
+def resources(extraction: Extraction) -> list[DltResource]:
+    """One resource per endpoint and the sync log, all fed by one extraction."""
+    return [
+        _resource(extraction, AIRMEETS.name, extraction.event_rows, AIRMEETS.tables),
+        *(
+            _resource(extraction, endpoint.name, Feed(extraction, endpoint).rows, endpoint.tables)
+            for endpoint in EVENT_ENDPOINTS.values()
+        ),
+        _resource(extraction, "sync_log", extraction.log_rows, ("sync_log",)),
+    ]
+
+
+def _resource(
+    extraction: Extraction, name: str, rows: Callable[[], Iterator[Any]], tables: tuple[str, ...]
+) -> DltResource:
+    def generate() -> Iterator[Any]:
+        yield from rows()
+
+    resource: DltResource = dlt.resource(
+        generate, name=name, write_disposition="merge", file_format="parquet", schema_contract=CONTRACT
+    )
+    for table in tables:
+        resource.merge_hints(table_hints(extraction.table(table)), create_table_variant=True)
+    return resource
+
+
+def table_hints(table: Table) -> TResourceHints:
+    """The dlt hints of a table: columns with types and descriptions, and how a reload replaces rows."""
+    columns: dict[str, TColumnSchema] = {column.name: _column(column) for column in all_columns(table)}
+    return make_hints(
+        table_name=table.name,
+        columns=columns,
+        write_disposition=_DISPOSITIONS[table.reload],
+        primary_key=list(table.key) if table.reload is Reload.BY_KEY else None,
+        merge_key=AIRMEET_ID.name if table.reload is Reload.BY_EVENT else None,
+        file_format="parquet",
+        schema_contract=CONTRACT,
+        additional_table_hints={"description": table.description},
+    )
+
+
+def _column(column: Column) -> TColumnSchema:
+    hints: TColumnSchema = {
+        "name": column.name,
+        "data_type": column.data_type,
+        "description": column.description,
+        "nullable": column.name != LOAD_ID,
+    }
+    if column.name == DELETED:
+        hints["hard_delete"] = True
+    return hints

@@ -1,0 +1,218 @@
+"""Rows -> Arrow tables of a fixed schema.
+
+dlt never casts Arrow data, and a type that drifts poisons a load or, worse, loads wrong numbers. So every
+declared column is cast here, unknown fields become columns of a type that stays, and what does not fit its
+column is kept as JSON text in ``_unparsed``.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pyarrow as pa
+from dlt.common.normalizers.naming.snake_case import NamingConvention
+
+from airmeet_source.records import Record, squash
+from airmeet_source.tables import DELETED, LOAD_ID, UNPARSED, Reload, Table
+from airmeet_source.values import CONVERTERS, JSON, DataType, Misfit, infer_type, json_text
+
+BATCH_ROWS = 5_000
+
+_ARROW: dict[DataType, pa.DataType] = {
+    "text": pa.string(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "bool": pa.bool_(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}
+_EXACT: dict[DataType, frozenset[type]] = {
+    "bigint": frozenset({int, type(None)}),
+    "double": frozenset({float, type(None)}),
+    "bool": frozenset({bool, type(None)}),
+}
+_RESERVED = frozenset({UNPARSED, DELETED, LOAD_ID, "_dlt_id"})
+_NAMING = NamingConvention()
+
+Unparsed = dict[int, dict[str, JSON]]
+
+
+class TableTypes:
+    """How a table's fields map to columns, and the types that its undocumented columns have taken on."""
+
+    def __init__(self, table: Table, known_types: Mapping[str, str | None] | None = None) -> None:
+        self.table = table
+        self.extra_types: dict[str, DataType] = {
+            name: data_type for name, data_type in (known_types or {}).items() if data_type in CONVERTERS
+        }
+        self._declared = {squash(column.name): column.name for column in table.columns}
+        for column in table.columns:
+            for name in column.api_names:
+                self._declared.setdefault(squash(name), column.name)
+        self._columns_of: dict[str, str | None] = {}
+
+    def column_of(self, field: str) -> str | None:
+        """The column that a field of a record lands in; None if it can only go to ``_unparsed``."""
+        if field not in self._columns_of:
+            self._columns_of[field] = self._resolve(field)
+        return self._columns_of[field]
+
+    def _resolve(self, field: str) -> str | None:
+        declared = self._declared.get(squash(field))
+        if declared is not None:
+            return declared
+        try:
+            name = _NAMING.normalize_identifier(field)
+        except ValueError:
+            return None
+        if name in _RESERVED or not squash(name):
+            return None
+        return name
+
+
+def arrow_table(rows: list[Record], types: TableTypes) -> pa.Table:
+    """The typed rows, every declared column present, undocumented ones behind them."""
+    unparsed: Unparsed = {}
+    for index, row in enumerate(rows):
+        if isinstance(row.get(UNPARSED), dict):
+            unparsed[index] = dict(row[UNPARSED])
+    values = _by_column(rows, types, unparsed)
+    arrays: dict[str, pa.Array] = {}
+    for column in types.table.columns:
+        given = values.pop(column.name, None)
+        kind = _ARROW[column.data_type]
+        arrays[column.name] = (
+            pa.nulls(len(rows), kind)
+            if given is None
+            else _typed(given, column.data_type, _misfits(column.name, unparsed))
+        )
+    if types.table.reload is Reload.BY_EVENT:
+        arrays[DELETED] = pa.nulls(len(rows), pa.bool_())
+    for name in sorted(values):
+        given = values[name]
+        if any(value is not None for value in given):
+            data_type = types.extra_types.setdefault(name, infer_type(given))
+            arrays[name] = _typed(given, data_type, _misfits(name, unparsed))
+    if unparsed:
+        texts = [json_text(unparsed[i]) if i in unparsed else None for i in range(len(rows))]
+        arrays[UNPARSED] = pa.array(texts, pa.string())
+    return pa.table(arrays)
+
+
+def tombstone(airmeet_id: str, types: TableTypes) -> pa.Table:
+    """One row that makes the destination delete all rows of an event and insert none."""
+    table = arrow_table([{"airmeet_id": airmeet_id}], types)
+    index = table.schema.get_field_index(DELETED)
+    return table.set_column(index, DELETED, pa.array([True]))
+
+
+def with_load_id(table: pa.Table, load_id: str) -> pa.Table:
+    """The table with the column that dlt itself adds to Arrow data only when configured to."""
+    column = pa.repeat(pa.scalar(load_id, pa.string()), table.num_rows)
+    return table.append_column(pa.field(LOAD_ID, pa.string(), nullable=False), column)
+
+
+def _misfits(column: str, unparsed: Unparsed) -> Callable[[int, JSON], None]:
+    def keep(index: int, value: JSON) -> None:
+        unparsed.setdefault(index, {})[column] = value
+
+    return keep
+
+
+def _by_column(rows: list[Record], types: TableTypes, unparsed: Unparsed) -> dict[str, list[JSON]]:
+    """The raw values by column. Where several fields of a row mean one column, the first value wins."""
+    columns: dict[str, list[JSON]] = {}
+    for field in sorted({key for row in rows for key in row}, key=lambda f: (f != types.column_of(f), f)):
+        if field == UNPARSED:
+            continue
+        column = types.column_of(field)
+        values = [row.get(field) for row in rows]
+        if column is None:
+            _set_aside(values, field, unparsed)
+        elif column not in columns:
+            columns[column] = values
+        else:
+            columns[column] = _merged(columns[column], values, field, unparsed)
+    return columns
+
+
+def _set_aside(values: list[JSON], field: str, unparsed: Unparsed) -> None:
+    for index, value in enumerate(values):
+        if value is not None:
+            unparsed.setdefault(index, {})[field] = value
+
+
+def _merged(first: list[JSON], second: list[JSON], field: str, unparsed: Unparsed) -> list[JSON]:
+    merged = []
+    for index, (kept, other) in enumerate(zip(first, second, strict=True)):
+        if kept is not None and other is not None and kept != other:
+            unparsed.setdefault(index, {})[field] = other
+        merged.append(other if kept is None else kept)
+    return merged
+
+
+def _typed(values: list[JSON], data_type: DataType, misfit: Callable[[int, JSON], None]) -> pa.Array:
+    kind = _ARROW[data_type]
+    if data_type in _EXACT and _EXACT[data_type].issuperset(map(type, values)):
+        try:
+            return pa.array(values, kind)
+        except (pa.ArrowInvalid, OverflowError):
+            pass  # an integer beyond 64 bits: find it below
+    convert = CONVERTERS[data_type]
+    typed: list[Any] = []
+    for index, value in enumerate(values):
+        try:
+            typed.append(None if value is None else convert(value))
+        except Misfit:
+            typed.append(None)
+            misfit(index, value)
+    return pa.array(typed, kind)
+
+
+class TableBatches:
+    """Rows of one table on their way into Arrow tables of about :data:`BATCH_ROWS` rows."""
+
+    def __init__(self, types: TableTypes) -> None:
+        self._types = types
+        self._rows: list[Record] = []
+        self._tables: list[pa.Table] = []
+        self.count = 0
+
+    def add(self, row: Record) -> None:
+        """Take over a row."""
+        self._rows.append(row)
+        self.count += 1
+        if len(self._rows) >= BATCH_ROWS:
+            self._type_rows()
+
+    def delete_event(self, airmeet_id: str) -> None:
+        """Replace the rows of an event by none."""
+        self._tables.append(tombstone(airmeet_id, self._types))
+
+    def absorb(self, other: "TableBatches") -> None:
+        """Take over the rows of another batch of the same table."""
+        self._tables.extend(other._tables)  # noqa: SLF001 - its own kind
+        for row in other._rows:  # noqa: SLF001
+            self.add(row)
+        self.count += sum(table.num_rows for table in other._tables)  # noqa: SLF001
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is worth a yield: each costs dlt about a millisecond."""
+        return bool(sum(table.num_rows for table in self._tables) >= BATCH_ROWS)
+
+    def take(self, load_id: str) -> pa.Table | None:
+        """All rows so far as one table, which belongs to a load package from now on."""
+        if self._rows:
+            self._type_rows()
+        tables, self._tables = self._tables, []
+        self.count = 0
+        if not tables:
+            return None
+        return with_load_id(pa.concat_tables(tables, promote_options="default").combine_chunks(), load_id)
+
+    def empty(self, load_id: str) -> pa.Table:
+        """No rows, but the columns: creates the table, so that queries work before there is data."""
+        return with_load_id(arrow_table([], self._types), load_id)
+
+    def _type_rows(self) -> None:
+        self._tables.append(arrow_table(self._rows, self._types))
+        self._rows = []

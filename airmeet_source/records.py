@@ -1,0 +1,265 @@
+"""One small pure function per endpoint: an API record -> rows of its tables.
+
+A row is a dict of column names or API field names to raw JSON values; ``batches`` types them. Fields that a
+function does not name stay in the row, so that new ones reach the table by schema evolution.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from airmeet_source.tables import ENTRY_LINK, UNPARSED
+from airmeet_source.values import JSON, Misfit, json_text, to_bigint, to_text
+
+Record = dict[str, JSON]
+Rows = Iterator[tuple[str, Record]]
+
+LINK_LIFETIME = timedelta(hours=6)
+_ENVELOPE = ("status_code", "status_message", "success")
+_ENTRY_LINKS = (ENTRY_LINK.name, "entry_link")
+_PEOPLE = {
+    "host": ("host_id", "host_ids"),
+    "cohost": ("cohost_id", "cohost_ids"),
+    "speaker": ("speaker_id", "speaker_ids", "speaker_list"),
+}
+
+
+@dataclass
+class UnitContext:
+    """What the rows of one unit need beyond their own record."""
+
+    airmeet_id: str
+    entity_id: str | None
+    fetched_at: datetime
+    include_entry_links: bool = False
+    seen: Counter[str] = field(default_factory=Counter)
+
+
+RowMaker = Callable[[Record, UnitContext], Rows]
+
+
+@lru_cache(maxsize=10_000)
+def squash(name: str) -> str:
+    """A field name without case and separators: ``startTime``, ``start_time`` and ``STARTTIME`` are one."""
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+def pick(record: JSON, *names: str) -> JSON:
+    """The first non-null value of the record under any of the names, however the API spells them."""
+    if not isinstance(record, dict):
+        return None
+    for name in names:
+        value = record.get(name)
+        if value is not None:
+            return value
+    wanted = {squash(name) for name in names}
+    for key, value in record.items():
+        if value is not None and squash(key) in wanted:
+            return value
+    return None
+
+
+def children(value: JSON) -> list[Any]:
+    """The elements of a list that may be null, missing or a single value; exact repeats are one."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        return [value]
+    unique = {json_text(element): element for element in value}
+    return list(unique.values())
+
+
+def as_record(value: JSON) -> Record:
+    """The record itself; anything else than an object is kept whole in a field ``record``."""
+    return value if isinstance(value, dict) else {"record": value}
+
+
+def _without(record: Record, *names: str) -> Record:
+    dropped = {squash(name) for name in names}
+    return {key: value for key, value in record.items() if squash(key) not in dropped}
+
+
+def airmeets(record: Record, unit: UnitContext) -> Rows:
+    """An event of the list."""
+    yield "airmeets", {**record, "last_listed_at": unit.fetched_at.isoformat()}
+
+
+def sessions(info: Record, unit: UnitContext) -> Rows:
+    """An event object with its sessions and the people on their stages."""
+    ids = {"airmeet_id": unit.airmeet_id}
+    yield "airmeet_details", {**_without(info, "sessions", *_ENVELOPE), **ids}
+    for session in map(as_record, children(pick(info, "sessions"))):
+        yield "sessions", {**_without(session, "host_id", "host_ids", "cohost_id", "cohost_ids",
+                                      "speaker_id", "speaker_ids"), **ids}  # fmt: skip
+        session_id = pick(session, "session_id")
+        for role, spellings in _PEOPLE.items():
+            people = [person for name in spellings for person in children(pick(session, name))]
+            for person_id in dict.fromkeys(to_text(_person_id(person)) for person in people):
+                yield (
+                    "session_people",
+                    {**ids, "session_id": session_id, "role": role, "person_id": person_id},
+                )
+
+
+def _person_id(person: JSON) -> JSON:
+    return pick(person, "id", "user_id") or person
+
+
+def custom_fields(record: Record, unit: UnitContext) -> Rows:
+    """A custom registration field with its choices."""
+    ids = {"airmeet_id": unit.airmeet_id}
+    kind = pick(record, "type")
+    kind = kind if isinstance(kind, dict) else {"field_type": kind}
+    yield "custom_fields", {**kind, **_without(record, "type", "options"), **ids}
+    ids["field_id"] = pick(record, "field_id")
+    for option in children(pick(record, "options")):
+        choice = option if isinstance(option, dict) else {"code": option, "display_value": option}
+        yield "custom_field_options", {**choice, **ids}
+
+
+def participants(record: Record, unit: UnitContext) -> Rows:
+    """A person on the list of an event with the answers to the custom fields."""
+    if not unit.include_entry_links:
+        record = _without(record, *_ENTRY_LINKS)
+    ids = {"airmeet_id": unit.airmeet_id, "person_key": _person_key(record, unit)}
+    yield "participants", {**_without(record, "user_profile"), **ids}
+    for answer in children(pick(record, "user_profile")):
+        given = answer if isinstance(answer, dict) else {"value": answer}
+        yield "participant_custom_fields", {**given, **ids, "email": pick(record, "email")}
+
+
+def _person_key(record: Record, unit: UnitContext) -> str:
+    user_id, email = pick(record, "user_id"), pick(record, "email")
+    key = to_text(user_id).strip() if user_id is not None else ""
+    if not key and email is not None:
+        key = to_text(email).strip().lower()
+    if not key:
+        key = "record-" + _digest(json_text(_without(record, *_ENTRY_LINKS)))[:16]
+    return _counted(key, unit)
+
+
+def _counted(key: str, unit: UnitContext) -> str:
+    """The key, with a counter behind it if another record of the unit has taken it."""
+    unit.seen[key] += 1
+    while unit.seen[key] > 1:
+        numbered = f"{key}#{unit.seen[key]}"
+        if numbered not in unit.seen:
+            unit.seen[numbered] += 1
+            return numbered
+        unit.seen[key] += 1
+    return key
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _with_id(row: Record, unit: UnitContext) -> Record:
+    """The row with a key: the record's own id, else one made of the person and the order of appearance."""
+    own_id = row.get("id")
+    if type(own_id) is int and -(2**63) <= own_id < 2**63:
+        return row
+    own_id = pick(row, "id")
+    try:
+        return {**_without(row, "id"), "id": to_bigint(own_id)}
+    except Misfit:
+        unparsed = {}
+        made_of = repr(own_id)
+        if own_id is None:
+            made_of = _counted(json_text([pick(row, name) for name in ("user_id", "email", "name")]), unit)
+        else:
+            unparsed = {UNPARSED: {"id": own_id}}
+        made = -1 - int(_digest(made_of)[:15], 16)
+        return {**_without(row, "id"), "id": made, **unparsed}
+
+
+def event_attendance(record: Record, unit: UnitContext) -> Rows:
+    """A person's attendance of an event."""
+    yield "event_attendance", _with_id({**record, "airmeet_id": unit.airmeet_id}, unit)
+
+
+def session_attendance(record: Record, unit: UnitContext) -> Rows:
+    """A person's attendance of a session."""
+    row = {**record, "airmeet_id": unit.airmeet_id, "session_id": unit.entity_id}
+    yield "session_attendance", _with_id(row, unit)
+
+
+def booths(record: Record, unit: UnitContext) -> Rows:
+    """A booth with its exhibitors and tags."""
+    ids = {"airmeet_id": unit.airmeet_id}
+    yield "booths", {**_without(record, "exhibitors", "tags"), **ids}
+    ids["booth_id"] = pick(record, "booth_id", "uid")
+    for exhibitor in children(pick(record, "exhibitors")):
+        person = exhibitor if isinstance(exhibitor, dict) else {"email": exhibitor}
+        yield "booth_exhibitors", {**person, **ids}
+    for tag in children(pick(record, "tags")):
+        yield "booth_tags", {**ids, "tag": tag}
+
+
+def booth_attendance(record: Record, unit: UnitContext) -> Rows:
+    """A person's visits to a booth."""
+    row = {**record, "airmeet_id": unit.airmeet_id, "booth_id": unit.entity_id}
+    yield "booth_attendance", _with_id(row, unit)
+
+
+def poll_responses(record: Record, unit: UnitContext) -> Rows:
+    """A person with the polls they answered."""
+    yield from _asked("poll_responses", record, "polls", unit)
+
+
+def questions(record: Record, unit: UnitContext) -> Rows:
+    """A person with the questions they asked."""
+    yield from _asked("questions", record, "questions", unit)
+
+
+def _asked(table: str, record: Record, nested: str, unit: UnitContext) -> Rows:
+    person = {**_without(record, nested), "airmeet_id": unit.airmeet_id}
+    taken = {squash(key) for key in person}
+    entries = pick(record, nested)
+    for entry in entries if isinstance(entries, list) else children(entries):
+        fields = entry if isinstance(entry, dict) else {"question": entry}
+        # the person's own fields win; an entry's field of the same name gets a column of its own
+        yield table, {**{f"entry_{k}" if squash(k) in taken else k: v for k, v in fields.items()}, **person}
+
+
+def tracks(record: Record, unit: UnitContext) -> Rows:
+    """A track with the sessions that belong to it."""
+    ids = {"airmeet_id": unit.airmeet_id}
+    meta = pick(record, "meta_data")
+    meta = meta if isinstance(meta, dict) else {"meta_data": meta}
+    yield "tracks", {**meta, **_without(record, "meta_data", "sessions"), **ids}
+    ids["track_id"] = pick(record, "track_id", "uid")
+    for session in children(pick(record, "sessions")):
+        session_id = pick(session, "session_id", "uid", "id") if isinstance(session, dict) else session
+        yield "track_sessions", {**ids, "session_id": session_id}
+
+
+def utms(record: Record, unit: UnitContext) -> Rows:
+    """The UTM parameters of a registration."""
+    parameters = pick(record, "utms")
+    parameters = parameters if isinstance(parameters, dict) else {"utms": parameters}
+    row = {**parameters, **_without(record, "utms", "airmeet_id"), "airmeet_id": unit.airmeet_id}
+    yield "utms", _with_id(row, unit)
+
+
+def session_recordings(record: Record, unit: UnitContext) -> Rows:
+    """A recording with its signed link, which dies six hours after it was fetched."""
+    yield (
+        "session_recordings",
+        {
+            **record,
+            "airmeet_id": unit.airmeet_id,
+            "link_fetched_at": unit.fetched_at.isoformat(),
+            "link_expires_at": (unit.fetched_at + LINK_LIFETIME).isoformat(),
+        },
+    )
+
+
+def replay_attendance(record: Record, unit: UnitContext) -> Rows:
+    """A person's time with the replays of an event."""
+    yield "replay_attendance", _with_id({**record, "airmeet_id": unit.airmeet_id}, unit)
