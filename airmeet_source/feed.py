@@ -1,0 +1,249 @@
+"""Feed: the generator of one endpoint's resource: plans units, takes over their pages, moves their state.
+
+All of it runs on dlt's thread. State changes in the step that takes over the last rows of a unit, and these
+rows are yielded before the generator ends: both belong to one load package or to none.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import dlt
+
+from airmeet_source.batches import TableBatches
+from airmeet_source.endpoints import CHILDREN, ENDPOINTS, Child, Endpoint
+from airmeet_source.extraction import Extraction, Family, load_id, marked
+from airmeet_source.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
+from airmeet_source.paging import pages_of
+from airmeet_source.records import UnitContext, as_record
+from airmeet_source.scheduler import Outcome, Page, Read
+from airmeet_source.tables import TABLES, Reload
+
+
+@dataclass
+class Unit:
+    """One endpoint of one event, session or booth, while it is read."""
+
+    event: Event
+    child: Child | None
+    due: Due
+    context: UnitContext
+    emits: bool = True  # False: only the children's ids are wanted
+    buffers: dict[str, TableBatches] = field(default_factory=dict)
+    family: list[Child] = field(default_factory=list)
+    rows: Counter[str] = field(default_factory=Counter)
+
+    def restart(self) -> None:
+        """Forget what was read so far."""
+        self.buffers.clear()
+        self.family.clear()
+        self.rows.clear()
+        self.context.seen.clear()
+
+
+class Feed:
+    """The units of one endpoint; lives as long as the run."""
+
+    def __init__(self, extraction: Extraction, endpoint: Endpoint) -> None:
+        self._extraction = extraction
+        self._endpoint = endpoint
+        self._open = 0
+        self._families_awaited: dict[str, Event] = {}
+        self._children_open: Counter[str] = Counter()
+        self._children_unsettled: set[str] = set()
+        self._batches: dict[str, TableBatches] = {}
+        self._events: dict[str, UnitState] = {}
+
+    def rows(self) -> Iterator[Any]:
+        """What dlt iterates: Arrow tables marked with their table's name, and None while there is nothing."""
+        extraction, endpoint = self._extraction, self._endpoint
+        extraction.enter_package(endpoint.name)
+        yield None  # every resource has entered before the first one plans
+        while extraction.events is None:
+            extraction.poll_event_list()
+            yield None
+        self._events = dlt.current.resource_state(endpoint.name).setdefault("events", {})
+        self._batches = {table: extraction.batches(table) for table in endpoint.tables}
+        if endpoint.name not in extraction.planned:
+            while extraction.is_about_to_plan(endpoint.parent):
+                yield None
+            self._plan()
+        while not self._finished and not extraction.package_full:
+            self._collect()
+            full = [table for table, batches in self._batches.items() if batches.is_full]
+            yield from self._take(full) if full else [None]
+        self._collect()
+        yield from self._take(self._batches)
+        yield from self._missing_tables()
+        extraction.leave_package(endpoint.name, finished=self._finished)
+
+    @property
+    def _finished(self) -> bool:
+        return not self._open and not self._families_awaited
+
+    # -- planning --------------------------------------------------------------------------------
+
+    def _plan(self) -> None:
+        extraction, endpoint = self._extraction, self._endpoint
+        now = extraction.clock()
+        for event in extraction.events or ():
+            read = due(endpoint, event, None, self._state(event), now, extraction.settings)
+            if read is None:
+                continue
+            if endpoint.parent is None:
+                self._submit(endpoint, Unit(event, None, read, self._context(event, None)))
+            else:
+                self._await_family(event, ENDPOINTS[endpoint.parent])
+        extraction.planned.add(endpoint.name)
+
+    def _state(self, event: Event) -> UnitState | None:
+        return None if self._extraction.selection.full_refresh else self._events.get(event.airmeet_id)
+
+    def _context(self, event: Event, child: Child | None) -> UnitContext:
+        extraction = self._extraction
+        links = extraction.settings.include_entry_links
+        return UnitContext(event.airmeet_id, child and child.entity_id, extraction.clock(), links)
+
+    def _submit(self, endpoint: Endpoint, unit: Unit) -> None:
+        airmeet_id, entity_id = unit.event.airmeet_id, unit.context.entity_id
+        path = endpoint.path.format(
+            airmeet_id=quote(airmeet_id, safe=""), entity_id=quote(entity_id or "", safe="")
+        )
+        self._open += 1
+        if endpoint.name in CHILDREN:
+            self._extraction.families_underway.add((endpoint.name, airmeet_id))
+        pages = pages_of(endpoint, unit.due.after)
+        self._extraction.submit(Read(endpoint, path, pages, self._endpoint.name, unit))
+
+    def _await_family(self, event: Event, parent: Endpoint) -> None:
+        key = (parent.name, event.airmeet_id)
+        if key in self._extraction.families:
+            self._plan_children(event, self._extraction.families[key])
+            return
+        self._families_awaited[event.airmeet_id] = event
+        if key not in self._extraction.families_underway:
+            whole = Due(after=None, final=False)
+            self._submit(parent, Unit(event, None, whole, self._context(event, None), emits=False))
+
+    def _plan_children(self, event: Event, family: Family) -> None:
+        extraction, endpoint = self._extraction, self._endpoint
+        if not family.known:
+            return  # its parent failed; the event stays due
+        now = extraction.clock()
+        known = (self._state(event) or {}).get("children", {})
+        children = {child.entity_id: child for child in family.children}
+        kept = {entity_id: known[entity_id] for entity_id in children if entity_id in known}
+        self._events[event.airmeet_id] = {"children": kept}
+        for child in children.values():
+            read = due(endpoint, event, child, kept.get(child.entity_id), now, extraction.settings)
+            if read is not None:
+                self._children_open[event.airmeet_id] += 1
+                self._submit(endpoint, Unit(event, child, read, self._context(event, child)))
+        self._close_event(event)
+
+    # -- collecting ------------------------------------------------------------------------------
+
+    def _collect(self) -> None:
+        told = self._extraction.told[self._endpoint.name]
+        while told:
+            event = self._families_awaited.pop(told.popleft(), None)
+            if event is not None:
+                family = self._extraction.families[self._endpoint.parent or "", event.airmeet_id]
+                self._plan_children(event, family)
+        for message in self._extraction.scheduler.take(self._endpoint.name):
+            unit: Unit = message.read.unit
+            if isinstance(message, Page):
+                self._take_page(message.read.endpoint, unit, message.records)
+            elif isinstance(message, Outcome):
+                self._end_unit(message, unit)
+            else:
+                unit.restart()
+
+    def _take_page(self, endpoint: Endpoint, unit: Unit, records: list[Any]) -> None:
+        children_of = CHILDREN.get(endpoint.name)
+        # rows that replace others by key can go at once; a whole list counts only when read to its end
+        batches = self._batches if endpoint.keeps_cursor else unit.buffers
+        self._extraction.rows_read += len(records)
+        for record in map(as_record, records):
+            if children_of is not None:
+                unit.family.extend(children_of(record))
+            if not unit.emits:
+                continue
+            for table, row in endpoint.rows(record, unit.context):
+                if table not in batches:
+                    batches[table] = self._extraction.batches(table)
+                batches[table].add(row)
+                unit.rows[table] += 1
+
+    def _end_unit(self, outcome: Outcome, unit: Unit) -> None:
+        extraction, endpoint, event = self._extraction, outcome.read.endpoint, unit.event
+        self._open -= 1
+        if outcome.outcome == "loaded" and unit.emits:
+            self._take_unit(unit)
+        if endpoint.name in CHILDREN:
+            known = outcome.outcome in ("loaded", "not_available")
+            extraction.tell_family(endpoint.name, event.airmeet_id, Family(unit.family, known))
+        if unit.emits:
+            self._move_state(outcome, unit)
+        written = sum(unit.rows.values())
+        if outcome.outcome != "loaded" and not endpoint.keeps_cursor:
+            written = 0
+        extraction.end_unit(outcome, event.airmeet_id, unit.context.entity_id, written)
+
+    def _take_unit(self, unit: Unit) -> None:
+        for table, batches in self._batches.items():
+            if table in unit.buffers:
+                batches.absorb(unit.buffers[table])
+            elif TABLES[table].reload is Reload.BY_EVENT:
+                batches.delete_event(unit.event.airmeet_id)
+
+    # -- state -----------------------------------------------------------------------------------
+
+    def _move_state(self, outcome: Outcome, unit: Unit) -> None:
+        event, child = unit.event, unit.child
+        holder = self._events if child is None else self._events[event.airmeet_id]["children"]
+        key = event.airmeet_id if child is None else child.entity_id
+        state: UnitState | None = holder.get(key)
+        if outcome.outcome == "loaded":
+            after = outcome.read.pages.next_run
+            state = next_state(self._endpoint, event, unit.due, after, unit.context.fetched_at, state)
+        elif outcome.outcome == "not_available" and unit.due.final:
+            state = {"settled": event.fingerprint}
+        if state is None:
+            holder.pop(key, None)
+        else:
+            holder[key] = state
+        if child is not None:
+            self._children_open[event.airmeet_id] -= 1
+            if not is_settled(state, event):
+                self._children_unsettled.add(event.airmeet_id)
+            self._close_event(event)
+
+    def _close_event(self, event: Event) -> None:
+        """Settle the event as a whole when all its children are; drop state that says nothing."""
+        if self._children_open[event.airmeet_id]:
+            return
+        final = is_final(self._endpoint, event, self._extraction.clock(), self._extraction.settings)
+        if final and event.airmeet_id not in self._children_unsettled:
+            self._events[event.airmeet_id] = {"settled": event.fingerprint}
+        elif not self._events[event.airmeet_id]["children"]:
+            del self._events[event.airmeet_id]
+
+    # -- handing over to dlt ---------------------------------------------------------------------
+
+    def _take(self, tables: Iterable[str]) -> Iterator[Any]:
+        for name in tables:
+            batches = self._batches[name]
+            self._extraction.tally.rows[name] += batches.count
+            table = batches.take(load_id())
+            if table is not None:
+                yield marked(table, name)
+
+    def _missing_tables(self) -> Iterator[Any]:
+        """Create the tables that have never had a row: queries work before there is data."""
+        known = dlt.current.source_schema().tables
+        for name, batches in self._batches.items():
+            if name not in known:
+                yield marked(batches.empty(load_id()), name)

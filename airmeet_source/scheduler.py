@@ -1,0 +1,282 @@
+"""Worker threads and one heap of due times, shared by all resources.
+
+A unit that has to wait - for Airmeet to prepare its result, or after an error - is parked in the heap and
+costs no thread. The threads only fetch; what they bring is taken over by dlt's thread with
+:meth:`Scheduler.take`.
+"""
+
+import heapq
+import itertools
+import random
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from airmeet_source.answers import Answer, Failed, NotAvailable, Pending, Ready
+from airmeet_source.endpoints import Endpoint
+from airmeet_source.paging import CutShort, Pages
+
+OutcomeName = Literal["loaded", "pending", "not_available", "failed"]
+Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
+
+_BUFFERED_MESSAGES = 256  # that may wait for dlt's thread; then the workers wait for it
+_LONGEST_PAUSE = 300.0  # seconds, between two attempts
+
+
+@dataclass
+class Read:
+    """One unit being read: what to ask, how far it got and what it cost."""
+
+    endpoint: Endpoint
+    path: str
+    pages: Pages
+    deliver_to: str  # resource whose generator takes the pages
+    unit: Any = None  # the caller's own
+    attempts: int = 0
+    requests: int = 0
+    waited: float = 0.0
+    pending_since: float | None = None  # since when Airmeet has been preparing the result
+    parked_at: float | None = None  # since when it has been left alone to do so
+    started_at: float = 0.0  # seconds since 1970
+    order: int = 0
+
+    @property
+    def priority(self) -> tuple[int, int]:
+        """Asynchronous results first, so that Airmeet prepares them while the rest is read."""
+        return (0 if self.endpoint.asynchronous else 1, self.order)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Records of one page, on their way to dlt's thread."""
+
+    read: Read
+    records: list[Any]
+
+
+@dataclass(frozen=True)
+class Restart:
+    """The unit is read again from its first page: what came before does not count."""
+
+    read: Read
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a unit."""
+
+    read: Read
+    outcome: OutcomeName
+    error: str | None = None
+
+
+Message = Page | Restart | Outcome
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for what, in seconds."""
+
+    pending_wait: float
+    pending_timeout: float
+    max_attempts: int
+    backoff: float
+
+
+class Scheduler:
+    """Reads units with a number of threads; see the module."""
+
+    def __init__(self, ask: Ask, concurrency: int, patience: Patience) -> None:
+        self._ask = ask
+        self._patience = patience
+        self._changed = threading.Condition()
+        self._ready: list[tuple[tuple[int, int], Read]] = []
+        self._parked: list[tuple[float, int, Read]] = []
+        self._order = itertools.count()
+        self._messages: dict[str, deque[Message]] = defaultdict(deque)
+        self._buffered = 0
+        self._in_flight = 0
+        self._most = float(concurrency)
+        self._allowed = self._most  # requests in flight: halved under 429 and 5xx, grown back by successes
+        self._silent_until = 0.0
+        self._closed = False
+        self.broken: Exception | None = None
+        self._pending = 0
+        self._pending_started = 0.0
+        self._waited = 0.0
+        self._threads = [
+            threading.Thread(target=self._work, name=f"airmeet-{n}", daemon=True) for n in range(concurrency)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, read: Read) -> None:
+        """Read a unit as soon as a thread is free."""
+        with self._changed:
+            read.order = next(self._order)
+            self._push_ready(read)
+
+    def take(self, resource: str) -> list[Message]:
+        """What has come for a resource since the last call; never waits."""
+        with self._changed:
+            waiting = self._messages[resource]
+            if not waiting:
+                return []
+            taken = list(waiting)
+            waiting.clear()
+            self._buffered -= len(taken)
+            self._changed.notify_all()
+            return taken
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was closed, or broke, and the last request has ended."""
+        with self._changed:
+            return self._closed and self._in_flight == 0
+
+    @property
+    def waited(self) -> float:
+        """Seconds during which at least one unit waited for a result in preparation."""
+        with self._changed:
+            running = time.monotonic() - self._pending_started if self._pending else 0.0
+            return self._waited + running
+
+    def waiting(self) -> tuple[int, float | None]:
+        """How many units wait for a result in preparation, and the seconds until the next ask."""
+        with self._changed:
+            due = [due for due, _, read in self._parked if read.parked_at is not None]
+        return len(due), max(0.0, min(due) - time.monotonic()) if due else None
+
+    def close(self) -> None:
+        """Stop: requests in flight may end, nothing new is started."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        while (read := self._next_due()) is not None:
+            try:
+                self._handle(read, self._ask(read.endpoint, read.path, read.pages.params))
+            except Exception as error:  # noqa: BLE001 - handed over to dlt's thread, which raises it
+                self.broken = self.broken or error
+                self.close()
+            with self._changed:
+                self._in_flight -= 1
+                self._changed.notify()
+
+    def _next_due(self) -> Read | None:
+        with self._changed:
+            while not self._closed:
+                now = time.monotonic()
+                while self._parked and self._parked[0][0] <= now:
+                    self._push_ready(heapq.heappop(self._parked)[2])
+                silence = self._silent_until - now
+                room = self._in_flight < int(self._allowed) and self._buffered < _BUFFERED_MESSAGES
+                if self._ready and room and silence <= 0:
+                    read = heapq.heappop(self._ready)[1]
+                    self._start(read)
+                    return read
+                pauses = [self._parked[0][0] - now] if self._parked else []
+                pauses += [silence] if self._ready and silence > 0 else []
+                self._changed.wait(min(pauses, default=None))
+            return None
+
+    def _start(self, read: Read) -> None:
+        self._in_flight += 1
+        read.requests += 1
+        read.started_at = read.started_at or time.time()
+        if read.parked_at is not None:
+            read.waited += time.monotonic() - read.parked_at
+            read.parked_at = None
+            self._count_pending(-1)
+
+    def _handle(self, read: Read, answer: Answer) -> None:
+        if isinstance(answer, Ready):
+            self._page(read, answer)
+        elif isinstance(answer, Pending):
+            self._wait_for_result(read, answer)
+        elif isinstance(answer, NotAvailable):
+            self._finish(read, "not_available", answer.reason)
+        elif isinstance(answer, Failed):
+            self._slow_down()
+            self._retry(read, answer)
+        else:
+            self._finish(read, "failed", answer.reason)
+
+    def _page(self, read: Read, answer: Ready) -> None:
+        read.pending_since = None
+        with self._changed:
+            self._allowed = min(self._most, self._allowed + 1 / self._allowed)
+        try:
+            records = read.pages.accept(answer)
+        except CutShort as cut:
+            read.pages.restart()
+            self._deliver(Restart(read))
+            self._retry(read, Failed(str(cut)))
+            return
+        if records:
+            self._deliver(Page(read, records))
+        if read.pages.done:
+            self._finish(read, "loaded")
+            return
+        read.attempts = 0
+        with self._changed:
+            self._push_ready(read)
+
+    def _wait_for_result(self, read: Read, answer: Pending) -> None:
+        now = time.monotonic()
+        if read.pending_since is None:
+            read.pending_since = now
+        left = read.pending_since + self._patience.pending_timeout - now
+        asked_to_wait = answer.retry_after
+        pause = self._patience.pending_wait if asked_to_wait is None else asked_to_wait
+        if left <= 0 or (asked_to_wait is not None and asked_to_wait > left):
+            self._finish(read, "pending", "Airmeet is still preparing the result")
+            return
+        with self._changed:
+            read.parked_at = now
+            self._count_pending(+1)
+            self._park(read, now + min(pause, left))
+
+    def _retry(self, read: Read, failure: Failed) -> None:
+        read.attempts += 1
+        if read.attempts >= self._patience.max_attempts:
+            self._finish(read, "failed", f"{failure.reason} (after {read.attempts} attempts)")
+            return
+        pause = min(_LONGEST_PAUSE, self._patience.backoff * 2 ** (read.attempts - 1))
+        pause = max(pause * random.uniform(0.5, 1.5), failure.retry_after or 0.0)
+        with self._changed:
+            until = time.monotonic() + pause
+            if failure.throttled:
+                self._silent_until = max(self._silent_until, until)
+            self._park(read, until)
+
+    def _slow_down(self) -> None:
+        with self._changed:
+            self._allowed = max(1.0, self._allowed / 2)
+
+    def _push_ready(self, read: Read) -> None:
+        heapq.heappush(self._ready, (read.priority, read))
+        self._changed.notify()
+
+    def _park(self, read: Read, due: float) -> None:
+        heapq.heappush(self._parked, (due, read.order, read))
+        self._changed.notify()
+
+    def _count_pending(self, change: int) -> None:
+        now = time.monotonic()
+        if self._pending:
+            self._waited += now - self._pending_started
+        self._pending_started = now
+        self._pending += change
+
+    def _deliver(self, message: Message) -> None:
+        with self._changed:
+            self._messages[message.read.deliver_to].append(message)
+            self._buffered += 1
+
+    def _finish(self, read: Read, outcome: OutcomeName, error: str | None = None) -> None:
+        self._deliver(Outcome(read, outcome, error))

@@ -1,0 +1,60 @@
+"""sync_log: one row per unit of work, and the tally of a run made of the same facts."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from airmeet_source.records import Record
+from airmeet_source.scheduler import Outcome
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A unit that was not loaded although it should have been."""
+
+    resource: str
+    airmeet_id: str | None
+    entity_id: str | None
+    outcome: str
+    message: str
+
+
+@dataclass
+class Tally:
+    """What a run did so far."""
+
+    rows: Counter[str] = field(default_factory=Counter)  # written, by table
+    units: Counter[str] = field(default_factory=Counter)  # ended, by outcome
+    problems: list[Problem] = field(default_factory=list)
+    failures_in_a_row: int = 0
+
+    def count(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None) -> None:
+        """Take in the end of a unit."""
+        self.units[outcome.outcome] += 1
+        if outcome.outcome == "failed":
+            self.failures_in_a_row += 1
+        elif outcome.outcome == "loaded":
+            self.failures_in_a_row = 0
+        if outcome.outcome in ("failed", "pending"):
+            self.problems.append(
+                Problem(
+                    outcome.read.endpoint.name, airmeet_id, entity_id, outcome.outcome, outcome.error or ""
+                )
+            )
+
+
+def log_row(outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> Record:
+    """The row of ``sync_log`` for the end of a unit."""
+    read = outcome.read
+    return {
+        "resource": read.endpoint.name,
+        "airmeet_id": airmeet_id,
+        "entity_id": entity_id,
+        "outcome": outcome.outcome,
+        "rows": rows,
+        "requests": read.requests,
+        "waited_seconds": round(read.waited, 3),
+        "error": outcome.error,
+        "started_at": datetime.fromtimestamp(read.started_at, UTC).isoformat(),
+        "finished_at": datetime.now(UTC).isoformat(),
+    }
