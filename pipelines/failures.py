@@ -1,0 +1,58 @@
+"""What went wrong, in one short message and an exit code."""
+
+from collections.abc import Iterator
+
+from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
+
+from airmeet_source import AirmeetError, Extraction, KeysRefused, UsageError
+from airmeet_source.answers import clean
+
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+
+
+def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, str]:
+    """The exit code and the message for an exception that ended the run.
+
+    The message never holds the cause's own text in full: that may quote a request or a connection string.
+    """
+    chain = list(_chain(error))
+    for cause in chain:
+        if isinstance(cause, KeyboardInterrupt):
+            return INTERRUPTED, "stopped; what was loaded before stays, the next run goes on from there"
+        if isinstance(cause, AirmeetError):
+            return _exit_code(cause, extraction), str(cause)
+        if isinstance(cause, ConfigFieldMissingException):
+            missing = ", ".join(sorted(cause.fields))
+            return MISUSED, f"The destination is not configured: {missing} missing. {_HOW_TO_CONFIGURE}"
+        if isinstance(cause, ConfigurationException):
+            return MISUSED, f"The destination's configuration makes no sense: {_words(cause)}"
+    innermost = chain[-1]
+    if "could not set lock" in str(innermost).lower():
+        return FAILED, _LOCKED.format(words=_words(innermost))
+    return FAILED, f"{type(innermost).__name__}: {_words(innermost)}\n(--log-level DEBUG shows where)"
+
+
+_HOW_TO_CONFIGURE = "Set DESTINATION__<NAME>__CREDENTIALS, or fill in .dlt/secrets.toml."
+_LOCKED = """\
+The DuckDB file is in use by another program; nothing was lost. Close it there and run again.
+({words})"""
+
+
+def _exit_code(error: AirmeetError, extraction: Extraction | None) -> int:
+    if isinstance(error, KeysRefused):
+        return MISUSED if extraction is None or extraction.events is None else FAILED
+    return MISUSED if isinstance(error, UsageError) else FAILED
+
+
+def _words(error: BaseException) -> str:
+    return clean(str(error)) or "no further information"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception and what caused it, outermost first."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -1,0 +1,78 @@
+"""Looking without loading: --check and --plan."""
+
+import time
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import dlt
+from rich.console import Console
+from rich.table import Table
+
+from airmeet_source import EVENT_ENDPOINTS, AirmeetError, Extraction
+from airmeet_source.lifecycle import Event, due
+
+
+class Unreachable(AirmeetError):
+    """Airmeet or the destination cannot be reached."""
+
+
+def read_event_list(extraction: Extraction) -> list[Event]:
+    """Fetch the event list and nothing else."""
+    extraction.poll_event_list()
+    while extraction.events is None:
+        time.sleep(0.02)
+        extraction.poll_event_list()
+    return extraction.events
+
+
+def check(console: Console, pipeline: dlt.Pipeline, extraction: Extraction) -> None:
+    """Prove keys, region and destination.
+
+    Raises:
+        AirmeetError: what is wrong, and what to do.
+    """
+    console.print(f"Airmeet      {extraction.settings.url}", highlight=False)
+    events = read_event_list(extraction)
+    console.print(f"             the keys are good, {len(events):,} events are listed", highlight=False)
+    console.print(f"destination  {pipeline.destination.destination_name}, dataset {pipeline.dataset_name}")
+    try:
+        with pipeline.destination_client() as client:
+            exists = client.is_storage_initialized()
+    except Exception as error:
+        raise Unreachable(f"The destination cannot be reached: {error}") from error
+    console.print(
+        f"             reachable, the dataset {'exists' if exists else 'will be created by the first run'}"
+    )
+
+
+def plan(console: Console, extraction: Extraction, states: dict[str, Any], resources: set[str]) -> None:
+    """Show what a run would fetch; asks for nothing but the event list."""
+    events = read_event_list(extraction)
+    now = extraction.clock()
+    phases = Counter(event.phase(now, extraction.settings) for event in events)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("resource", "in full", "from the cursor", "not due"):
+        table.add_column(heading, justify="left" if heading == "resource" else "right")
+    for name in EVENT_ENDPOINTS:
+        if name in resources:
+            counts = _due_counts(name, events, states.get(name, {}), now, extraction)
+            table.add_row(name, *(f"{counts[kind]:,}" for kind in ("full", "cursor", "none")))
+    told = ", ".join(f"{count:,} {phase}" for phase, count in phases.items()) or "none"
+    console.print(f"events: {told}", highlight=False)
+    console.print("what is due, counted in events:")
+    console.print(table)
+    console.print(
+        "session_attendance and booth_attendance take one unit per session and booth of these events."
+    )
+
+
+def _due_counts(
+    name: str, events: list[Event], states: dict[str, Any], now: datetime, extraction: Extraction
+) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for event in events:
+        state = None if extraction.selection.full_refresh else states.get(event.airmeet_id)
+        read = due(EVENT_ENDPOINTS[name], event, None, state, now, extraction.settings)
+        counts["none" if read is None else "full" if read.after is None else "cursor"] += 1
+    return counts

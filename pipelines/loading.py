@@ -1,0 +1,96 @@
+"""Extract, normalise and load: the dlt pipeline around an extraction, package by package."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import dlt
+from dlt.common.destination import Destination
+from dlt.common.destination.exceptions import UnknownDestinationModule
+from dlt.common.exceptions import MissingDependencyException
+from dlt.extract import DltSource
+from options import Options
+
+from airmeet_source import ENDPOINTS, Extraction, UsageError, airmeet_from
+
+log = logging.getLogger("airmeet_source")
+
+CHECKPOINT_SECONDS = 300.0
+SYNC_LOG = "sync_log"
+
+
+def build_pipeline(options: Options) -> dlt.Pipeline:
+    """The dlt pipeline that the options describe.
+
+    Raises:
+        UsageError: there is no such destination, or a package for it is missing.
+    """
+    try:
+        return dlt.pipeline(
+            pipeline_name=options.pipeline_name,
+            destination=_destination(options.destination),
+            dataset_name=options.dataset,
+            pipelines_dir=options.pipelines_dir,  # type: ignore[arg-type] # None is dlt's own default
+        )
+    except UnknownDestinationModule:
+        raise UsageError(
+            f"Unknown destination {options.destination!r}: use duckdb, postgres, bigquery or another "
+            "destination of dlt."
+        ) from None
+    except MissingDependencyException as missing:
+        raise UsageError(
+            f"The destination {options.destination!r} needs packages that are not installed: "
+            f"pip install {' '.join(missing.dependencies)}"
+        ) from None
+
+
+def _destination(name: str) -> Any:
+    if name == "duckdb":
+        # without it a merge is not atomic: a failed INSERT would leave its DELETE done
+        return dlt.destinations.duckdb(supports_transactions=True)
+    return Destination.from_reference(name)
+
+
+def select(extraction: Extraction, options: Options) -> DltSource:
+    """The source with the resources that the options ask for; the sync log always belongs to it.
+
+    Raises:
+        UsageError: there is no such resource.
+    """
+    unknown = sorted({*options.resources, *options.exclude} - set(ENDPOINTS))
+    if unknown:
+        raise UsageError(f"Unknown resource {', '.join(unknown)}: use {', '.join(ENDPOINTS)}.")
+    chosen = [
+        name
+        for name in ENDPOINTS
+        if (not options.resources or name in options.resources) and name not in options.exclude
+    ]
+    if not chosen:
+        raise UsageError("No resource is left to load.")
+    return airmeet_from(extraction).with_resources(*chosen, SYNC_LOG)
+
+
+def drop_unfinished_packages(pipeline: dlt.Pipeline) -> None:
+    """Undo what an interrupted run left: its rows are fetched again, state and rows stay together.
+
+    A package that is taken up again in the middle of its load can stage a file twice.
+    """
+    if pipeline.has_pending_data:
+        log.warning("The last run was interrupted while it loaded; what it had fetched is fetched again.")
+        pipeline.abort_packages()
+
+
+def load(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction) -> Iterator[str]:
+    """Load package after package until the extraction is finished; yields the load ids."""
+    while True:
+        info = pipeline.run(source)
+        info.raise_on_failed_jobs()
+        yield from info.loads_ids
+        if extraction.finished:
+            return
+
+
+def resource_states(pipeline: dlt.Pipeline) -> dict[str, Any]:
+    """What the pipeline's state knows of each resource's units, by resource."""
+    resources = pipeline.state.get("sources", {}).get("airmeet", {}).get("resources", {})
+    return {name: state.get("events", {}) for name, state in resources.items()}

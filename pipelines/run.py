@@ -1,0 +1,143 @@
+"""Load everything that is new in Airmeet into a warehouse. ``python pipelines/run.py --help`` tells more."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from options import Options, parse
+from rich.console import Console
+
+if TYPE_CHECKING:
+    import dlt
+    from summary import Run
+
+DEMO_PREPARING = 1.0  # seconds until the sandbox has prepared an asynchronous result
+LINE_WIDTH = 120  # where the output is no terminal
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code that the README lists."""
+    options = parse(arguments)
+    # set before dlt is imported, to hold in any working directory, also without our .dlt/config.toml
+    os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+    os.environ["RUNTIME__LOG_LEVEL"] = "ERROR" if options.quiet else options.log_level
+    logging.basicConfig(
+        format="%(asctime)s %(levelname)s %(message)s", level=os.environ["RUNTIME__LOG_LEVEL"]
+    )
+
+    from failures import explain  # noqa: PLC0415 - dlt takes a second to import, --help should not
+    from summary import Run, print_error, report, write_report  # noqa: PLC0415
+
+    run = Run(options)
+    out = Console(quiet=options.quiet, width=None if sys.stdout.isatty() else LINE_WIDTH)
+    err = Console(stderr=True, width=None if sys.stderr.isatty() else LINE_WIDTH)
+    try:
+        run.exit_code = _execute(run, out, err)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - every end of a run is told and reported
+        run.exit_code, run.error = explain(error, run.extraction)
+        print_error(err, run.error)
+        if options.log_level == "DEBUG":
+            err.print_exception()
+    if options.report and not (options.check or options.plan):
+        write_report(options.report, report(run))
+    return run.exit_code
+
+
+def _execute(run: "Run", out: Console, err: Console) -> int:
+    from inspection import check, plan  # noqa: PLC0415
+    from loading import (  # noqa: PLC0415
+        CHECKPOINT_SECONDS,
+        build_pipeline,
+        drop_unfinished_packages,
+        load,
+        resource_states,
+        select,
+    )
+    from progress import shown  # noqa: PLC0415
+    from summary import print_summary, report  # noqa: PLC0415
+
+    from airmeet_source import Extraction, Selection, resolve_settings  # noqa: PLC0415
+
+    options = run.options
+    with ExitStack() as stack:
+        settings = resolve_settings(**(stack.enter_context(_demo(out)) if options.demo else {}))
+        selection = Selection(
+            frozenset(options.events) or None,
+            options.since,
+            options.until,
+            options.full_refresh,
+            not options.no_wait,
+        )
+        extraction = Extraction(settings, selection, checkpoint_seconds=CHECKPOINT_SECONDS, demo=options.demo)
+        run.extraction = extraction
+        stack.callback(extraction.close)
+        source = select(extraction, options)
+        pipeline = build_pipeline(options)
+        if options.check:
+            check(out, pipeline, extraction)
+            return 0
+        drop_unfinished_packages(pipeline)
+        pipeline.sync_destination()
+        _refuse_to_mix(pipeline, options)
+        if options.plan:
+            plan(out, extraction, resource_states(pipeline), set(source.selected_resources))
+            return 0
+        with shown("off" if options.quiet else options.progress, err, extraction):
+            for _ in load(pipeline, source, extraction):
+                pass
+        run.exit_code = 3 if extraction.tally.problems else 0
+        print_summary(out, report(run), _where(pipeline))
+        if extraction.error is not None:
+            raise extraction.error
+        return run.exit_code
+
+
+@contextmanager
+def _demo(out: Console) -> Iterator[dict[str, Any]]:
+    """Run the sandbox API; yields the settings to reach it."""
+    from airmeet_source import UsageError  # noqa: PLC0415
+
+    try:
+        from airmeet_source.sandbox import Sandbox, World  # noqa: PLC0415
+    except ImportError as missing:
+        raise UsageError(
+            f'--demo needs packages that are not installed ({missing.name}): pip install -e ".[demo]"'
+        ) from None
+    with Sandbox(World(seed=7, events=12), prepare_seconds=DEMO_PREPARING) as sandbox:
+        out.print("[cyan]Demo:[/cyan] made-up events from a sandbox of the Airmeet API on this machine.")
+        yield {
+            "region": "default",
+            "pending_wait": DEMO_PREPARING,
+            "access_key": sandbox.access_key,
+            "secret_key": sandbox.secret_key,
+            "base_url": sandbox.base_url,
+        }
+
+
+def _refuse_to_mix(pipeline: "dlt.Pipeline", options: Options) -> None:
+    """Made-up events and real ones must not end up in one dataset."""
+    from airmeet_source import UsageError  # noqa: PLC0415
+
+    state = pipeline.state.get("sources", {}).get("airmeet", {})
+    if state and state.get("demo", False) is not options.demo:
+        held, wanted = ("real", "the demo's") if options.demo else ("the demo's", "real")
+        raise UsageError(
+            f"Dataset {pipeline.dataset_name} of pipeline {pipeline.pipeline_name} holds {held} events, "
+            f"and you are about to load {wanted} ones.\nChoose another --dataset and --pipeline-name, "
+            "or remove the DuckDB file and the pipeline's working folder."
+        )
+
+
+def _where(pipeline: "dlt.Pipeline") -> str:
+    destination = pipeline.destination.destination_name or ""
+    if pipeline.destination.destination_type.endswith(".duckdb"):
+        with pipeline.sql_client() as client:
+            destination = f"{destination} file {client.credentials.database}"
+    return f"{destination}, dataset {pipeline.dataset_name}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
