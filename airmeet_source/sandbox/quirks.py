@@ -1,0 +1,47 @@
+"""Habits of the API that a client has to live with, each one a switch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+ErrorShape = Literal["errors", "message", "status"]
+PendingShape = Literal["status_and_body", "status_only", "body_only"]
+
+
+@dataclass(frozen=True)
+class Quirks:
+    """How the sandbox's answers deviate from what one would expect.
+
+    Attributes:
+        token_shape: where /auth puts the token.
+        bad_token_status: the answer to an unknown token.
+        after_on_last_page: whether the last page still carries a number in `after`.
+        cursors: whether the `cursors` object is there, is missing on the last page, or is always missing.
+        total_count: whether `totalCount` is there.
+        page_count: whether `pageCount` is there.
+        airmeets_cursor_repeats: whether the last page of /airmeets points at itself, so that it never ends.
+        empty_data: what the paged endpoints send as `data` when there are no rows.
+        empty_lists: what the other endpoints send instead of an empty list.
+        ignores_sorting: whether /participants comes newest first whatever is asked.
+        error_shape: the shape of all error bodies; None is each endpoint's own.
+        pending_shape: the shape of all pending answers; None is by unit.
+        numeric_time_spent: whether `time_spent` is a number and not a string.
+        archived_data: whether data of archived events can still be fetched; otherwise it answers 404.
+        gated: endpoint to status (400, 403, 404) of what the community's plan does not include.
+    """
+
+    token_shape: Literal["data", "top"] = "data"  # noqa: S105 (no password)
+    bad_token_status: int = 401
+    after_on_last_page: bool = True
+    cursors: Literal["always", "not_on_last_page", "never"] = "always"
+    total_count: bool = True
+    page_count: bool = True
+    airmeets_cursor_repeats: bool = False
+    empty_data: Literal["list", "object", "null"] = "list"
+    empty_lists: Literal["list", "null", "missing"] = "list"
+    ignores_sorting: bool = False
+    error_shape: ErrorShape | None = None
+    pending_shape: PendingShape | None = None
+    numeric_time_spent: bool = False
+    archived_data: bool = True
+    gated: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import time
+import tracemalloc
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from airmeet_source.sandbox import Sandbox, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Api
+
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+PATHS = (
+    "info", "participants", "attendees", "utms", "polls", "questions", "tracks", "booths", "custom-fields",
+    "session-recordings", "event-replay-attendees",
+)  # fmt: skip
+
+
+@pytest.fixture
+def bodies(connect: Callable[[Sandbox], Api]) -> Callable[..., list[bytes]]:
+    def fetch(seed: int, people: int = 40) -> list[bytes]:
+        world = World(seed=seed, people=people, now=NOW)
+        world.clock.freeze(NOW)
+        with Sandbox(world) as sandbox:
+            api = connect(sandbox)
+            event = world.event_in("tail")
+            return [
+                api.get("/airmeets").content,
+                *(api.get(f"/airmeet/{event}/{path}").content for path in PATHS),
+            ]
+
+    return fetch
+
+
+def test_the_same_seed_gives_the_same_bytes(bodies: Callable[..., list[bytes]]) -> None:
+    assert bodies(7) == bodies(7)
+
+
+def test_another_seed_gives_another_world(bodies: Callable[..., list[bytes]]) -> None:
+    assert not set(bodies(7)) & set(bodies(8))
+
+
+@pytest.mark.parametrize("people", [0, 1, 2, 5])
+def test_tiny_worlds_hold_together(bodies: Callable[..., list[bytes]], people: int) -> None:
+    assert all(bodies(7, people))
+
+
+def test_people_come_back_to_other_events(world: World) -> None:
+    seen = [
+        {person["user_id"] for person in world.records("participants", event)} for event in world.events()
+    ]
+    assert any(one & other for one, other in pairwise(seen))
+
+
+def test_ten_thousand_events_are_made_in_no_time() -> None:
+    began = time.process_time()
+    world = World(events=10_000, now=NOW)
+    first, last = world.events()[0], world.events()[-1]
+    assert world.records("participants", first)
+    assert world.records("participants", last)
+    assert time.process_time() - began < 2
+
+
+def test_a_million_rows_are_served_without_being_made(connect: Callable[[Sandbox], Api]) -> None:
+    world = World(events=12, people=2_000_000, now=NOW)
+    world.clock.freeze(NOW)
+    event = world.event_in("long_over")
+    rows = world.collection("event_attendance", world.event(event))
+    count = rows.count(NOW.timestamp())
+    assert count > 600_000
+    with Sandbox(world) as sandbox:
+        api = connect(sandbox)
+        tracemalloc.start()
+        near_the_end = rows.cursor(count - 60, NOW.timestamp())
+        page = api.ok(f"/airmeet/{event}/attendees", after=near_the_end)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert len(page["data"]) == 50
+    assert page["cursors"]["totalCount"] == count
+    assert page["data"][0]["id"] > near_the_end
+    assert rows.is_planned
+    assert peak < 3_000_000
+
+
+def test_only_what_is_changed_becomes_a_list(world: World) -> None:
+    event = world.event_in("tail")
+    world.add_utm(event)
+    assert not world.collection("utms", world.event(event)).is_planned
+    world.records("event_attendance", event)
+    assert world.collection("event_attendance", world.event(event)).is_planned
+
+
+def test_a_page_costs_little() -> None:
+    world = World(events=12, people=12_000, now=NOW)
+    rows = world.collection("event_attendance", world.event(world.event_in("long_over")))
+    now = NOW.timestamp()
+    rows.slice(0, 50, now)
+    began = time.process_time()
+    for start in range(0, 5000, 50):
+        assert len(rows.slice(start, start + 50, now)) == 50
+    assert (time.process_time() - began) / 100 < 0.005  # measured: 0.0002 to 0.0005
