@@ -52,7 +52,7 @@ class AirmeetClient:
         self._settings = settings
         self._token: _Token | None = None
         self._renewing = threading.Lock()
-        self._session = requests.Session()
+        self._session = _session(settings.url)
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.max_concurrency)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)
@@ -153,6 +153,15 @@ class AirmeetClient:
             return _network_failure(error, self._settings)
         log.debug("%s %s: HTTP %d in %.2f s", method, path, response.status_code, time.monotonic() - started)
         return response
+
+
+def _session(url: str) -> requests.Session:
+    """A session with the environment's proxies and certificates looked up once, not with each request."""
+    session = requests.Session()
+    found = session.merge_environment_settings(url, {}, None, None, None)
+    session.proxies, session.verify, session.cert = found["proxies"], found["verify"], found["cert"]
+    session.trust_env = False
+    return session
 
 
 _KEYS_REFUSED = """\

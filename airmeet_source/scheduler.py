@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from airmeet_source.answers import Answer, Failed, NotAvailable, Pending, Ready
-from airmeet_source.endpoints import Endpoint
+from airmeet_source.endpoints import CHILDREN, Endpoint
 from airmeet_source.paging import CutShort, Pages
 
 OutcomeName = Literal["loaded", "pending", "not_available", "failed"]
@@ -45,8 +45,13 @@ class Read:
 
     @property
     def priority(self) -> tuple[int, int]:
-        """Asynchronous results first, so that Airmeet prepares them while the rest is read."""
-        return (0 if self.endpoint.asynchronous else 1, self.order)
+        """What starts a preparation goes first: lists that lead to asynchronous results, then these.
+
+        Airmeet prepares them while the rest is read.
+        """
+        if self.endpoint.name in CHILDREN:
+            return (0, self.order)
+        return (1 if self.endpoint.asynchronous else 2, self.order)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,312 @@
+"""Classification: what an HTTP answer means, from status and body, before any row is looked at."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from json_values import JSON_VALUES
+
+from airmeet_source.answers import (
+    Answer,
+    Failed,
+    NotAvailable,
+    Pending,
+    Ready,
+    Refused,
+    TokenRejected,
+    after_renewal,
+    classify,
+    clean,
+    parse_json,
+    retry_after,
+)
+from airmeet_source.endpoints import ENDPOINTS
+
+PLAN_GATED = {"booths", "booth_attendance", "tracks", "session_recordings", "custom_fields"}
+LISTS = {name: endpoint.list_name for name, endpoint in ENDPOINTS.items() if endpoint.list_name}
+
+
+def answer(endpoint: str = "event_attendance", status: int = 200, body: Any = b"", **headers: str) -> Answer:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return classify(ENDPOINTS[endpoint], status, named, content)
+
+
+def unit_outcome(endpoint: str, status: int, body: Any) -> type[Answer]:
+    """What the answer means in the end, when a brand-new token was rejected as well."""
+    given = answer(endpoint, status, body)
+    given = after_renewal(ENDPOINTS[endpoint], given) if isinstance(given, TokenRejected) else given
+    return type(given)
+
+
+# -- ready ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("endpoint", "list_name"), LISTS.items())
+def test_the_records_are_taken_from_the_endpoints_own_list(endpoint: str, list_name: str) -> None:
+    payload = {list_name: [{"id": 1}], "statusCode": 200}
+
+    assert answer(endpoint, body=payload) == Ready([{"id": 1}], payload)
+
+
+@pytest.mark.parametrize("empty", [[], None, {}])
+@pytest.mark.parametrize(("endpoint", "list_name"), LISTS.items())
+def test_null_and_an_empty_object_stand_for_an_empty_list(endpoint: str, list_name: str, empty: Any) -> None:
+    payload = {list_name: empty, "statusCode": 200}
+
+    assert answer(endpoint, body=payload) == Ready([], payload)
+
+
+@pytest.mark.parametrize("fine", [{"statusCode": 200}, {"success": True}, {"totalCount": 0}, {"cursors": {}}])
+def test_an_answer_that_says_it_is_fine_may_leave_its_empty_list_out(fine: dict[str, Any]) -> None:
+    assert answer("booths", body=fine) == Ready([], fine)
+
+
+def test_a_list_may_be_wrapped_in_data() -> None:
+    payload = {"success": True, "data": {"booths": [{"uid": "b"}]}}
+
+    assert answer("booths", body=payload) == Ready([{"uid": "b"}], payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"name": "Launch", "sessions": []},
+        {"name": "Launch", "sessions": None},
+        {"sessions": []},
+        {"data": {"name": "Launch", "sessions": []}, "statusCode": 200},
+    ],
+)
+def test_the_event_object_is_the_one_record_of_its_answer(payload: dict[str, Any]) -> None:
+    assert answer("sessions", body=payload) == Ready([payload.get("data", payload)], payload)
+
+
+# -- pending -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (202, {"statusCode": 202, "statusMessage": "Preparing your results."}),
+        (202, b""),
+        (202, b"<html>Accepted</html>"),
+        (200, {"statusCode": 202, "statusMessage": "Preparing your results."}),
+        (200, {"statusCode": "202"}),
+        (200, {"statusCode": 202, "data": []}),
+    ],
+)
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_202_in_status_or_body_is_a_result_in_preparation(endpoint: str, status: int, body: Any) -> None:
+    assert answer(endpoint, status, body) == Pending()
+
+
+def test_a_pending_answer_may_say_when_to_ask_again() -> None:
+    assert answer(status=202, Retry_After="120") == Pending(120.0)
+
+
+# -- not available, refused ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("thing", ["Airmeet", "Session"])
+@pytest.mark.parametrize(("status", "code"), [(200, 400), (400, 400), (400, None), (403, 403)])
+def test_status_is_not_valid_means_not_finished_yet(
+    endpoint: str, thing: str, status: int, code: int | None
+) -> None:
+    body = {"data": {}, "statusCode": code, "statusMessage": f"{thing} status is not valid"}
+
+    given = answer(endpoint, status, body)
+
+    assert isinstance(given, NotAvailable)
+    assert f"{thing} status is not valid" in given.reason
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize("body", [b"", {"message": "Upgrade your plan"}, {"message": "Bad token"}])
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_only_endpoints_that_depend_on_the_plan_can_be_missing_from_it(
+    endpoint: str, body: Any, status: int
+) -> None:
+    assert unit_outcome(endpoint, status, body) is (NotAvailable if endpoint in PLAN_GATED else Refused)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, b""),
+        (403, b""),
+        (412, b""),
+        (400, {"errors": ["Supplied token is bad"]}),
+        (200, {"statusCode": 412}),
+    ],
+)
+def test_a_rejected_token_is_told_from_a_refused_request(endpoint: str, status: int, body: Any) -> None:
+    assert isinstance(answer(endpoint, status, body), TokenRejected)
+
+
+@pytest.mark.parametrize("status", [301, 302, 400, 404, 405, 410])
+def test_a_request_that_can_never_succeed_is_refused(status: int) -> None:
+    assert isinstance(answer("participants", status), Refused)
+
+
+# -- failed: worth another try, and never an empty list ------------------------------------------
+
+BROKEN_BODIES = [
+    b"",
+    b"   ",
+    b"null",
+    b"[]",
+    b"{}",
+    b'"ok"',
+    b'{"data": [{"id": 1}, {"i',
+    b"\xff\xfe\x00",
+    b"<html><body>502 Bad Gateway</body></html>",
+    b"[" * 100_000,
+    b'{"statusCode": 500, "statusMessage": "Oops"}',
+    b'{"statusCode": 404, "statusMessage": "Oops"}',
+    b'{"success": false, "code": "X", "errors": ["Oops"]}',
+    b'{"success": false, "message": "Oops"}',
+    b'{"success": false, "message": "Oops", "data": []}',
+    b'{"message": "Oops"}',
+    b'{"errors": ["Oops"], "data": null}',
+    b'{"data": "Oops"}',
+    b'{"data": ""}',
+    b'{"data": {"message": "Oops"}}',
+]
+
+
+@pytest.mark.parametrize("body", BROKEN_BODIES, ids=lambda body: body[:40].decode("latin-1"))
+@pytest.mark.parametrize("endpoint", ["event_attendance", "airmeets", "questions"])
+def test_http_200_without_a_whole_list_is_tried_again_and_never_an_empty_list(
+    endpoint: str, body: bytes
+) -> None:
+    assert isinstance(answer(endpoint, body=body), Failed)
+
+
+@pytest.mark.parametrize("body", BROKEN_BODIES, ids=lambda body: body[:40].decode("latin-1"))
+def test_http_200_without_an_event_is_no_event_without_sessions(body: bytes) -> None:
+    assert isinstance(answer("sessions", body=body), Failed)
+
+
+@pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Bad Gateway</html>", {"message": "Airmeet status is not valid"}]
+)
+@pytest.mark.parametrize("endpoint", ["booths", "participants"])
+def test_server_errors_may_pass(endpoint: str, body: Any, status: int) -> None:
+    given = answer(endpoint, status, body, Retry_After="7")
+
+    assert isinstance(given, Failed)
+    assert (given.retry_after, given.throttled) == (7.0, False)
+
+
+@pytest.mark.parametrize(("status", "body"), [(429, b""), (200, {"statusCode": 429})])
+@pytest.mark.parametrize("endpoint", ["booths", "participants"])
+def test_429_silences_everybody(endpoint: str, status: int, body: Any) -> None:
+    given = answer(endpoint, status, body, Retry_After="30")
+
+    assert isinstance(given, Failed)
+    assert (given.retry_after, given.throttled) == (30.0, True)
+
+
+@pytest.mark.parametrize("endpoint", ["sessions", "booths", "event_attendance"])
+@settings(deadline=None)
+@given(
+    status=st.sampled_from([200, 200, 202, 204, 302, 400, 403, 404, 412, 429, 500]),
+    payload=st.dictionaries(
+        st.sampled_from(["data", "statusCode", "success", "message", "errors", "cursors", "booths", "name"]),
+        JSON_VALUES,
+    )
+    | JSON_VALUES,
+)
+@example(status=200, payload={"statusCode": -1, "errors": [{"message": None}, 3]})
+def test_any_json_answer_is_classified(endpoint: str, status: int, payload: Any) -> None:
+    given = answer(endpoint, status, payload)
+
+    assert isinstance(given, Answer)
+    assert not isinstance(given, Ready) or isinstance(given.records, list)
+
+
+@pytest.mark.parametrize("code", ["²", "9" * 5000, "", "OK", 200.0, True, None, [202]])
+def test_a_status_code_that_is_no_number_says_nothing(code: Any) -> None:
+    assert isinstance(answer(body={"statusCode": code, "data": [1]}), Ready)
+
+
+@settings(deadline=None)
+@given(status=st.sampled_from([200, 202, 400, 500]), body=st.binary(max_size=60))
+def test_any_bytes_are_classified(status: int, body: bytes) -> None:
+    assert isinstance(answer("booths", status, body), Answer)
+
+
+# -- what is said, and how long to wait ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"success": False, "code": "BAD_REQUEST", "errors": ["No such event"]},
+        {"success": False, "message": "No such event"},
+        {"statusCode": 404, "statusMessage": "No such event"},
+        {"error": {"message": "No such event"}},
+        b"<html><style>p {}</style><p>No such event</p></html>",
+        b"No such\nevent",
+    ],
+)
+def test_a_refusal_is_told_in_the_apis_own_words(body: Any) -> None:
+    assert answer("participants", 404, body) == Refused("HTTP 404: No such event", 404)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9",
+        "https://www.airmeet.com/e/abc?code=d41d8cd9",
+        "jane.doe@example.com",
+        "0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f",
+    ],
+)
+def test_no_token_address_or_entry_link_is_ever_said(secret: str) -> None:
+    assert clean(f"Denied for {secret} today") == "Denied for … today"
+
+
+@given(st.text(max_size=600))
+def test_whatever_is_said_is_one_short_line(text: str) -> None:
+    said = clean(text)
+
+    assert len(said) <= 200
+    assert said == "" or said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("120", 120.0), ("1.5", 1.5), ("0", 0.0), ("-5", 0.0), ("soon", None), ("", None)]
+)
+def test_retry_after_in_seconds(header: str, seconds: float | None) -> None:
+    assert retry_after({"Retry-After": header}) == seconds
+
+
+def test_retry_after_as_a_date() -> None:
+    coming = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    past = format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True)
+
+    assert retry_after({"Retry-After": coming}) == pytest.approx(90, abs=5)
+    assert retry_after({"Retry-After": past}) == 0.0
+
+
+@given(st.text(max_size=30))
+@example("inf")
+@example("1e400")
+@example("nan")
+@example("Wed, 99 Oct 99999 07:28:00 GMT")
+def test_no_retry_after_makes_anybody_wait_for_ever(header: str) -> None:
+    seconds = retry_after({"Retry-After": header})
+
+    assert seconds is None or 0 <= seconds < float("inf")
+
+
+def test_a_number_too_long_for_python_keeps_its_digits() -> None:
+    assert parse_json(b'{"id": ' + b"9" * 4301 + b"}") == {"id": "9" * 4301}
