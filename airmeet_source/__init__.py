@@ -21,7 +21,8 @@ from dlt.extract.hints import TResourceHints, make_hints
 
 from airmeet_source.endpoints import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS
 from airmeet_source.errors import AirmeetError, EventListFailed, KeysRefused, TooManyFailures, UsageError
-from airmeet_source.extraction import Extraction, Selection
+from airmeet_source.event_list import EventList
+from airmeet_source.extraction import Extraction, Selection, declaration
 from airmeet_source.feed import Feed
 from airmeet_source.settings import Settings, resolve_settings
 from airmeet_source.tables import (
@@ -50,7 +51,6 @@ __all__ = [
     "airmeet",
     "airmeet_from",
     "resolve_settings",
-    "resources",
 ]
 
 CONTRACT: TSchemaContractDict = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
@@ -80,38 +80,61 @@ def airmeet(
         UsageError: a setting is missing or makes no sense.
     """
     given = {"access_key": access_key, "secret_key": secret_key, "region": region, "base_url": base_url}
-    return resources(Extraction(resolve_settings(**given, **settings)))
+    resolved = resolve_settings(**given, **settings)
+    return _resources(lambda: Extraction(resolved), resolved)
 
 
 @dlt.source(name="airmeet", section="airmeet", spec=BaseConfiguration)
 def airmeet_from(extraction: Extraction) -> list[DltResource]:
     """The same source over an extraction of the caller's, who can choose, watch and stop it."""
-    return resources(extraction)
+    return _resources(lambda: extraction, extraction.settings)
 
 
-def resources(extraction: Extraction) -> list[DltResource]:
-    """One resource per endpoint and the sync log, all fed by one extraction."""
-    return [
-        _resource(extraction, AIRMEETS.name, extraction.event_rows, AIRMEETS.tables),
-        *(
-            _resource(extraction, endpoint.name, Feed(extraction, endpoint).rows, endpoint.tables)
-            for endpoint in EVENT_ENDPOINTS.values()
-        ),
-        _resource(extraction, "sync_log", extraction.log_rows, ("sync_log",)),
-    ]
+class _Runs:
+    """The generators of the run that is under way; asked after its end, they begin a new one."""
+
+    def __init__(self, new_extraction: Callable[[], Extraction]) -> None:
+        self._new_extraction = new_extraction
+        self._extraction: Extraction | None = None
+        self._generators: dict[str, Callable[[], Iterator[Any]]] = {}
+
+    def rows(self, resource: str) -> Iterator[Any]:
+        """The rows of a resource in the current load package."""
+        if self._extraction is None or self._extraction.finished or self._extraction.abandoned:
+            self._begin()
+        extraction = self._extraction
+        try:
+            yield from self._generators[resource]()
+        except BaseException:
+            if extraction is not None:
+                extraction.abandon()
+            raise
+
+    def _begin(self) -> None:
+        extraction = self._extraction = self._new_extraction()
+        event_list = EventList(extraction)
+        self._generators = {AIRMEETS.name: event_list.rows, "sync_log": extraction.log_rows}
+        for endpoint in EVENT_ENDPOINTS.values():
+            self._generators[endpoint.name] = Feed(extraction, event_list, endpoint).rows
 
 
-def _resource(
-    extraction: Extraction, name: str, rows: Callable[[], Iterator[Any]], tables: tuple[str, ...]
-) -> DltResource:
-    def generate() -> Iterator[Any]:
-        yield from rows()
+def _resources(new_extraction: Callable[[], Extraction], settings: Settings) -> list[DltResource]:
+    """One resource per endpoint and the sync log."""
+    runs = _Runs(new_extraction)
+    filled = {endpoint.name: endpoint.tables for endpoint in ENDPOINTS.values()}
+    filled["sync_log"] = ("sync_log",)
+    return [_resource(runs, name, tables, settings) for name, tables in filled.items()]
+
+
+def _resource(runs: _Runs, name: str, tables: tuple[str, ...], settings: Settings) -> DltResource:
+    def rows() -> Iterator[Any]:
+        yield from runs.rows(name)
 
     resource: DltResource = dlt.resource(
-        generate, name=name, write_disposition="merge", file_format="parquet", schema_contract=CONTRACT
+        rows, name=name, write_disposition="merge", file_format="parquet", schema_contract=CONTRACT
     )
     for table in tables:
-        resource.merge_hints(table_hints(extraction.table(table)), create_table_variant=True)
+        resource.merge_hints(table_hints(declaration(table, settings)), create_table_variant=True)
     return resource
 
 

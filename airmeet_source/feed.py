@@ -14,8 +14,10 @@ import dlt
 
 from airmeet_source.batches import TableBatches
 from airmeet_source.endpoints import CHILDREN, ENDPOINTS, Child, Endpoint
-from airmeet_source.extraction import Extraction, Family, load_id, marked
+from airmeet_source.event_list import EventList
+from airmeet_source.extraction import Extraction, Family
 from airmeet_source.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
+from airmeet_source.packages import load_id, marked
 from airmeet_source.paging import pages_of
 from airmeet_source.records import UnitContext, as_record
 from airmeet_source.scheduler import Outcome, Page, Read
@@ -46,8 +48,9 @@ class Unit:
 class Feed:
     """The units of one endpoint; lives as long as the run."""
 
-    def __init__(self, extraction: Extraction, endpoint: Endpoint) -> None:
+    def __init__(self, extraction: Extraction, event_list: EventList, endpoint: Endpoint) -> None:
         self._extraction = extraction
+        self._event_list = event_list
         self._endpoint = endpoint
         self._open = 0
         self._families_awaited: dict[str, Event] = {}
@@ -61,8 +64,7 @@ class Feed:
         extraction, endpoint = self._extraction, self._endpoint
         extraction.enter_package(endpoint.name)
         yield None  # every resource has entered before the first one plans
-        while extraction.events is None:
-            extraction.poll_event_list()
+        while not self._event_list.is_read():
             yield None
         self._events = dlt.current.resource_state(endpoint.name).setdefault("events", {})
         self._batches = {table: extraction.batches(table) for table in endpoint.tables}

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from airmeet_source import EVENT_ENDPOINTS, AirmeetError, Extraction
+from airmeet_source.event_list import EventList
 from airmeet_source.lifecycle import Event, due
 
 
@@ -19,11 +20,10 @@ class Unreachable(AirmeetError):
 
 def read_event_list(extraction: Extraction) -> list[Event]:
     """Fetch the event list and nothing else."""
-    extraction.poll_event_list()
-    while extraction.events is None:
+    event_list = EventList(extraction)
+    while not event_list.is_read():
         time.sleep(0.02)
-        extraction.poll_event_list()
-    return extraction.events
+    return extraction.events or []
 
 
 def check(console: Console, pipeline: dlt.Pipeline, extraction: Extraction) -> None:

@@ -44,7 +44,13 @@ def shown(kind: str, console: Console, extraction: Extraction) -> Iterator[None]
 
             def update() -> None:
                 ended, total = _units(extraction)
-                progress.update(task, completed=ended, total=total or None, facts=_facts(extraction))
+                progress.update(
+                    task,
+                    description="Airmeet" if extraction.extracting else "loading",
+                    completed=ended,
+                    total=total or None,
+                    facts=_facts(extraction),
+                )
 
             with _repeated(_BARS_EVERY, update):
                 yield

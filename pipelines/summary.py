@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from airmeet_source.extraction import Extraction
+from airmeet_source.tables import TABLES
 
 OUTCOMES = ("loaded", "pending", "not_available", "failed")
 _STATUS = {0: "ok", 3: "partial"}
@@ -50,7 +51,7 @@ def report(run: Run) -> dict[str, Any]:
         "seconds": round(run.seconds, 3),
         "requests": extraction.client.requests if extraction else 0,
         "waited_seconds": round(extraction.waited, 3) if extraction else 0.0,
-        "rows": dict(sorted(tally.rows.items())) if tally else {},
+        "rows": {table: tally.rows[table] for table in TABLES if table in tally.rows} if tally else {},
         "units": {outcome: tally.units[outcome] if tally else 0 for outcome in OUTCOMES},
         "problems": [asdict(problem) for problem in tally.problems] if tally else [],
         "error": run.error,

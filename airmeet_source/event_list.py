@@ -1,0 +1,96 @@
+"""The list of events: read first, for it tells what else is due; it is also the resource ``airmeets``."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dlt
+
+from airmeet_source.endpoints import AIRMEETS
+from airmeet_source.errors import EventListFailed, UsageError
+from airmeet_source.extraction import Extraction
+from airmeet_source.lifecycle import Event
+from airmeet_source.packages import load_id, marked
+from airmeet_source.paging import pages_of
+from airmeet_source.records import Record, UnitContext, as_record
+from airmeet_source.scheduler import Outcome, Page, Read, Restart
+
+
+class EventList:
+    """The event list of one run. Any resource may drive its reading, all wait for it."""
+
+    def __init__(self, extraction: Extraction) -> None:
+        self._extraction = extraction
+        self._asked = False
+        self._listed: list[Record] = []
+        self._outcome: Outcome | None = None
+
+    def is_read(self) -> bool:
+        """Take over what has come of the list; True when ``extraction.events`` is known.
+
+        Raises:
+            EventListFailed: the list cannot be read.
+            UsageError: an event that is asked for is not in the list.
+        """
+        extraction = self._extraction
+        if extraction.events is not None:
+            return True
+        if not self._asked:
+            self._asked = True
+            extraction.submit(Read(AIRMEETS, AIRMEETS.path, pages_of(AIRMEETS), AIRMEETS.name))
+        messages = extraction.scheduler.take(AIRMEETS.name)
+        for message in messages:
+            if isinstance(message, Page):
+                self._listed.extend(map(as_record, message.records))
+            elif isinstance(message, Restart):
+                self._listed.clear()
+            elif message.outcome != "loaded":
+                raise EventListFailed(f"The event list cannot be read: {message.error}")
+            else:
+                self._outcome = message
+                extraction.events = self._selected()
+        if not messages and extraction.stopped:
+            raise EventListFailed("The run was stopped before the event list was read.")
+        return extraction.events is not None
+
+    def _newest(self) -> dict[str, tuple[Event, Record]]:
+        """The events by id; one that is listed twice moved meanwhile, and its last record is the newest."""
+        events = ((Event.of(record), record) for record in self._listed)
+        return {event.airmeet_id: (event, record) for event, record in events if event is not None}
+
+    def _selected(self) -> list[Event]:
+        selection, newest = self._extraction.selection, self._newest()
+        unknown = sorted((selection.airmeet_ids or frozenset()) - set(newest))
+        if unknown:
+            raise UsageError(
+                f"Not in the event list (archived, or another community's?): {', '.join(unknown)}"
+            )
+        return [event for event, _ in newest.values() if selection.includes(event)]
+
+    def rows(self) -> Iterator[Any]:
+        """The generator of resource ``airmeets``: every listed event, whatever is selected."""
+        extraction = self._extraction
+        extraction.enter_package(AIRMEETS.name)
+        yield None
+        while not self.is_read():
+            yield None
+        dlt.current.source_state()["demo"] = extraction.demo
+        if self._outcome is not None:
+            batches = extraction.batches(AIRMEETS.name)
+            unit = UnitContext("", None, extraction.clock())
+            for _, record in self._newest().values():
+                for _, row in AIRMEETS.rows(record, unit):
+                    batches.add(row)
+            extraction.tally.rows[AIRMEETS.name] += batches.count
+            self._log(self._outcome, batches.count)
+            self._outcome = None
+            self._listed.clear()
+            table = batches.take(load_id())
+            yield marked(batches.empty(load_id()) if table is None else table, AIRMEETS.name)
+        extraction.leave_package(AIRMEETS.name)
+
+    def _log(self, outcome: Outcome, rows: int) -> None:
+        self._extraction.end_unit(outcome, None, None, rows)
+        nameless = sum(Event.of(record) is None for record in self._listed)
+        if nameless:  # they have no key to be stored under: say so
+            reason = f"{nameless} listed event(s) have no id and cannot be stored"
+            self._extraction.end_unit(Outcome(outcome.read, "failed", reason), None, None, 0)

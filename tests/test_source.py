@@ -1,0 +1,156 @@
+"""The source in somebody else's pipeline: ``pipeline.run(airmeet())`` without our configuration."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dlt
+import pytest
+from conftest import QUICK
+
+from airmeet_source import ENDPOINTS, TABLES, UsageError, airmeet
+from airmeet_source.sandbox import Sandbox, World, faults
+from airmeet_source.tables import all_columns
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Events of today: the source has no clock to set but the machine's."""
+    with Sandbox(World(seed=7, events=12, people=6)) as running:
+        yield running
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> dlt.Pipeline:
+    """A pipeline with nothing but dlt's defaults."""
+    return dlt.pipeline(
+        "somebody_elses",
+        destination=dlt.destinations.duckdb(str(tmp_path / "theirs.duckdb")),
+        dataset_name="events",
+        pipelines_dir=str(tmp_path / "pipelines"),
+    )
+
+
+@pytest.fixture
+def keys(sandbox: Sandbox) -> dict[str, Any]:
+    """Arguments that lead to the sandbox."""
+    return {
+        "access_key": sandbox.access_key,
+        "secret_key": sandbox.secret_key,
+        "base_url": sandbox.base_url,
+        **QUICK,
+    }
+
+
+def test_there_is_one_resource_per_endpoint_and_the_log(keys: dict[str, Any]) -> None:
+    assert set(airmeet(**keys).resources) == {*ENDPOINTS, "sync_log"}
+
+
+def test_types_and_descriptions_are_those_of_the_data_model(
+    pipeline: dlt.Pipeline, keys: dict[str, Any]
+) -> None:
+    pipeline.run(airmeet(**keys))
+    schema = pipeline.default_schema
+    for table in TABLES.values():
+        columns = schema.get_table_columns(table.name)
+        assert schema.get_table(table.name)["description"] == table.description
+        for column in all_columns(table):
+            assert columns[column.name]["data_type"] == column.data_type, (table.name, column.name)
+        undescribed = [name for name, column in columns.items() if not column.get("description")]
+        assert not undescribed, (table.name, undescribed)
+
+
+def test_every_row_names_its_load(pipeline: dlt.Pipeline, keys: dict[str, Any]) -> None:
+    pipeline.run(airmeet(**keys))
+    with pipeline.sql_client() as client:
+        for table in TABLES:
+            loads = client.execute_sql(
+                f'SELECT count(*) FROM "{table}" WHERE _dlt_load_id NOT IN (SELECT load_id FROM _dlt_loads)'
+            )
+            assert loads == [(0,)], table
+
+
+def test_tables_without_rows_exist(pipeline: dlt.Pipeline, keys: dict[str, Any], sandbox: Sandbox) -> None:
+    for event in sandbox.world.events():
+        sandbox.world.put(event, "booths", [])
+    pipeline.run(airmeet(**keys))
+    with pipeline.sql_client() as client:
+        for table in ("booths", "booth_tags", "booth_exhibitors", "booth_attendance"):
+            assert client.execute_sql(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+def test_the_same_source_can_be_run_again(
+    pipeline: dlt.Pipeline, keys: dict[str, Any], sandbox: Sandbox
+) -> None:
+    source = airmeet(**keys).with_resources("airmeets")
+    pipeline.run(source)
+    sandbox.world.add_event("One more")
+    pipeline.run(source)
+    with pipeline.sql_client() as client:
+        assert client.execute_sql("SELECT count(*) FROM airmeets WHERE name = 'One more'") == [(1,)]
+
+
+def test_a_source_that_failed_can_be_run_again(
+    pipeline: dlt.Pipeline, keys: dict[str, Any], sandbox: Sandbox
+) -> None:
+    source = airmeet(**keys).with_resources("airmeets", "tracks")
+    rule = sandbox.faults.add(faults.status(500), endpoint="airmeets")
+    with pytest.raises(Exception, match="event list cannot be read"):
+        pipeline.run(source)
+    sandbox.faults.remove(rule)
+    pipeline.run(source)
+    with pipeline.sql_client() as client:
+        assert client.execute_sql("SELECT count(*) > 0 FROM tracks") == [(True,)]
+
+
+def test_without_keys_the_error_says_what_to_set() -> None:
+    with pytest.raises(UsageError, match="SOURCES__AIRMEET__ACCESS_KEY"):
+        airmeet()
+
+
+def test_keys_of_other_programs_in_the_environment_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCESS_KEY", "somebody-elses")
+    monkeypatch.setenv("SECRET_KEY", "somebody-elses")
+    with pytest.raises(UsageError, match="No Airmeet keys"):
+        airmeet()
+
+
+def test_new_fields_become_described_columns(
+    pipeline: dlt.Pipeline, keys: dict[str, Any], sandbox: Sandbox
+) -> None:
+    event = sandbox.world.events()[0]
+    pipeline.run(airmeet(**keys).with_resources("tracks"))
+    tracks = sandbox.world.records("tracks", event)
+    news = {"roomNumber": 7, "isOpen": True, "rating": 4.5, "mood": "good", "sponsor": {"name": "Indigo"}}
+    sandbox.world.put(event, "tracks", [{**track, **news} for track in tracks])
+    pipeline.run(airmeet(**keys).with_resources("tracks"))
+    columns = pipeline.default_schema.get_table_columns("tracks")
+    found = {
+        name: columns[name]["data_type"] for name in ("room_number", "is_open", "rating", "mood", "sponsor")
+    }
+    assert found == {
+        "room_number": "bigint",
+        "is_open": "bool",
+        "rating": "double",
+        "mood": "text",
+        "sponsor": "text",
+    }
+    assert all("description" in columns[name] for name in found)
+    with pipeline.sql_client() as client:
+        rows = client.execute_sql(
+            "SELECT DISTINCT room_number, sponsor FROM tracks WHERE room_number IS NOT NULL"
+        )
+    assert rows == [(7, '{"name": "Indigo"}')]
+
+
+def test_a_value_that_does_not_fit_is_kept_unparsed(
+    pipeline: dlt.Pipeline, keys: dict[str, Any], sandbox: Sandbox
+) -> None:
+    event = sandbox.world.event_in("just_finished")
+    sandbox.world.add_attendance("event_attendance", event, time_spent="a while", time_stamp="at noon")
+    pipeline.run(airmeet(**keys).with_resources("event_attendance"))
+    with pipeline.sql_client() as client:
+        rows = client.execute_sql(
+            "SELECT time_spent, time_stamp, _unparsed FROM event_attendance WHERE _unparsed IS NOT NULL"
+        )
+    assert rows == [(None, None, '{"time_spent": "a while", "time_stamp": "at noon"}')]
