@@ -14,7 +14,9 @@ from airmeet_source.values import JSON
 
 _SECRET_TEXT = re.compile(r"(?:https?://|www\.)\S+|\b[A-Za-z0-9_\-]{24,}(?:\.[A-Za-z0-9_\-]+)*|\S+@\S+")
 _MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
-_COUNTS = ("total_count", "total_user_count", "user_count", "recordings_count", "page_count")
+_COUNTS = ("total_count", "total_user_count", "recordings_count")
+_ENVELOPE = ("statuscode", "statusmessage", "success", "message")
+_EVENT_FIELDS = ("name", "short_desc", "start_time", "end_time", "timezone", "session_hosts")
 _LONGEST_REASON = 200
 _NOT_FINISHED = "status is not valid"
 
@@ -147,40 +149,44 @@ def after_renewal(endpoint: Endpoint, rejected: TokenRejected) -> Answer:
 
 def _records(endpoint: Endpoint, payload: dict[str, JSON]) -> Answer:
     if endpoint.list_name is None:
-        inner = pick(payload, "data")
-        event = inner if isinstance(inner, dict) and pick(payload, "sessions") is None else payload
-        known = ("sessions", "session_hosts", "name", "start_time", "short_desc")
-        if any(pick(event, name) is not None for name in known):
-            return Ready([event], payload)
-        return Failed("the answer holds no event")
-    found, records = _find_list(payload, endpoint.list_name)
+        return _event(payload)
+    holder = payload
+    if not _has(payload, endpoint.list_name) and _has(pick(payload, "data"), endpoint.list_name):
+        holder = pick(payload, "data")
+    records = pick(holder, endpoint.list_name)
     if isinstance(records, list):
         return Ready(records, payload)
-    # null, {} and a list left out by an answer that says it is fine stand for an empty list
-    if not records and (found or _says_fine(payload)):
+    # null and {} stand for an empty list; a list that is left out does so only beside a count of zero
+    if not records and (_has(holder, endpoint.list_name) or _counts_zero(payload)):
         return Ready([], payload)
+    if endpoint.plan_gated and all(squash(key) in _ENVELOPE for key in payload):
+        return NotAvailable(f"the answer has no list {endpoint.list_name!r}")
     return Failed(f"the answer has no list {endpoint.list_name!r}")
 
 
-def _find_list(payload: dict[str, JSON], name: str) -> tuple[bool, JSON]:
-    records = pick(payload, name)
-    if isinstance(records, list):
-        return True, records
-    data = pick(payload, "data")
-    if isinstance(data, dict) and pick(data, name) is not None:
-        return True, pick(data, name)
-    return any(squash(key) == squash(name) for key in payload), records
+def _event(payload: dict[str, JSON]) -> Answer:
+    inner = pick(payload, "data")
+    event = inner if isinstance(inner, dict) and not _has(payload, "sessions") else payload
+    if _has(event, "sessions"):
+        return Ready([event], payload)
+    if sum(pick(event, name) is not None for name in _EVENT_FIELDS) >= 2:
+        return NotAvailable("the event has no list 'sessions'")
+    return Failed("the answer holds no event")
 
 
-def _says_fine(payload: dict[str, JSON]) -> bool:
-    """Whether an answer without its list is nevertheless a whole answer, not some error."""
-    if _inner_status(payload) == 200 or pick(payload, "success") is True:
-        return True
-    return any(pick(payload, count) is not None for count in (*_COUNTS, "cursors"))
+def _has(payload: JSON, name: str) -> bool:
+    """Whether the object has the field, be it null."""
+    return isinstance(payload, dict) and any(squash(key) == squash(name) for key in payload)
+
+
+def _counts_zero(payload: dict[str, JSON]) -> bool:
+    counts = [pick(payload, name) for name in _COUNTS]
+    counts.append(pick(pick(payload, "cursors"), "total_count"))
+    return 0 in counts
 
 
 def _inner_status(payload: JSON) -> int | None:
-    code = pick(payload, "status_code")
+    code = pick(payload, "status_code", "code")
     if isinstance(code, str) and code.isdigit():
         code = int(code)
     return code if isinstance(code, int) and not isinstance(code, bool) else None

@@ -49,7 +49,7 @@ class EventList:
                 self._outcome = message
                 extraction.events = self._selected()
         if not messages and extraction.stopped:
-            raise EventListFailed("The run was stopped before the event list was read.")
+            raise extraction.error or EventListFailed("The run was stopped before the event list was read.")
         return extraction.events is not None
 
     def _newest(self) -> dict[str, tuple[Event, Record]]:

@@ -87,6 +87,7 @@ class Extraction:
         self._checkpoint_seconds = checkpoint_seconds
         self._package_started = 0.0
         self._scheduler: Scheduler | None = None
+        self._given_up: set[str] = set()  # resources that are not asked any more
         self._log: list[Record] = []
         self._types: dict[str, TableTypes] = {}
 
@@ -136,7 +137,7 @@ class Extraction:
     @property
     def stopped(self) -> bool:
         """Whether the run ends early; what is complete stays."""
-        if self._scheduler is None or not self._scheduler.stopped:
+        if self._scheduler is None or not self._scheduler.closed:
             return False
         broken = self._scheduler.broken
         if broken is not None and (self.events is None or not isinstance(broken, AirmeetError)):
@@ -202,15 +203,23 @@ class Extraction:
         return TableBatches(self._types[table_name])
 
     def end_unit(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> None:
-        """Enter the end of a unit in the log and the tally; too many failures in a row end the run."""
+        """Enter the end of a unit in the log and the tally.
+
+        Too many units in a row without a sensible answer: if all belong to one endpoint, it is given up; if
+        several are affected, the whole run is, instead of hammering an API that is down.
+        """
         self._log.append(log_row(outcome, airmeet_id, entity_id, rows))
         self.tally.count(outcome, airmeet_id, entity_id)
-        if self.tally.failures_in_a_row >= MOST_FAILURES_IN_A_ROW and self.error is None:
-            self.end_early(
-                TooManyFailures(
-                    f"{MOST_FAILURES_IN_A_ROW} units failed one after another; the last said: {outcome.error}"
-                )
-            )
+        failures = self.tally.failures_in_a_row
+        fresh = sum(count for resource, count in failures.items() if resource not in self._given_up)
+        if fresh < MOST_FAILURES_IN_A_ROW or self.error is not None:
+            return
+        reason = f"{fresh} units failed one after another, the last one with: {outcome.error}"
+        if len(failures) > 1:
+            self.end_early(TooManyFailures(reason))
+        else:
+            self._given_up.update(failures)
+            self.scheduler.give_up(outcome.read.endpoint.name, f"not asked: {reason}")
 
     def log_rows(self) -> Iterator[Any]:
         """The generator of resource ``sync_log``: goes on until the other resources have ended."""

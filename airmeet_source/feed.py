@@ -91,7 +91,10 @@ class Feed:
         extraction, endpoint = self._extraction, self._endpoint
         now = extraction.clock()
         for event in extraction.events or ():
-            read = due(endpoint, event, None, self._state(event), now, extraction.settings)
+            if extraction.selection.full_refresh:
+                self._events.pop(event.airmeet_id, None)  # what fails now is due again, and in full
+            state = self._events.get(event.airmeet_id)
+            read = due(endpoint, event, None, state, now, extraction.settings)
             if read is None:
                 continue
             if endpoint.parent is None:
@@ -99,9 +102,6 @@ class Feed:
             else:
                 self._await_family(event, ENDPOINTS[endpoint.parent])
         extraction.planned.add(endpoint.name)
-
-    def _state(self, event: Event) -> UnitState | None:
-        return None if self._extraction.selection.full_refresh else self._events.get(event.airmeet_id)
 
     def _context(self, event: Event, child: Child | None) -> UnitContext:
         extraction = self._extraction
@@ -134,7 +134,7 @@ class Feed:
         if not family.known:
             return  # its parent failed; the event stays due
         now = extraction.clock()
-        known = (self._state(event) or {}).get("children", {})
+        known = self._events.get(event.airmeet_id, {}).get("children", {})
         children = {child.entity_id: child for child in family.children}
         kept = {entity_id: known[entity_id] for entity_id in children if entity_id in known}
         self._events[event.airmeet_id] = {"children": kept}

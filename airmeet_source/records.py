@@ -27,6 +27,7 @@ _PEOPLE = {
     "cohost": ("cohost_id", "cohost_ids"),
     "speaker": ("speaker_id", "speaker_ids", "speaker_list"),
 }
+_PEOPLE_IDS = tuple(name for names in _PEOPLE.values() for name in names if name != "speaker_list")
 
 
 @dataclass
@@ -66,11 +67,8 @@ def pick(record: JSON, *names: str) -> JSON:
 
 def children(value: JSON) -> list[Any]:
     """The elements of a list that may be null, missing or a single value; exact repeats are one."""
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        return [value]
-    unique = {json_text(element): element for element in value}
+    elements = value if isinstance(value, list) else [value]
+    unique = {json_text(element): element for element in elements if element is not None}
     return list(unique.values())
 
 
@@ -84,18 +82,29 @@ def _without(record: Record, *names: str) -> Record:
     return {key: value for key, value in record.items() if squash(key) not in dropped}
 
 
+def _row(fields: Record, **ids: JSON) -> Record:
+    """A row under our ids; what the record itself has under their names is kept unparsed if it differs."""
+    row = {**fields, **ids}
+    theirs = {
+        name: fields[name] for name in (*ids, UNPARSED) if fields.get(name) not in (None, ids.get(name))
+    }
+    row.pop(UNPARSED, None)
+    if theirs:
+        row[UNPARSED] = theirs
+    return row
+
+
 def airmeets(record: Record, unit: UnitContext) -> Rows:
     """An event of the list."""
-    yield "airmeets", {**record, "last_listed_at": unit.fetched_at.isoformat()}
+    yield "airmeets", _row(record, last_listed_at=unit.fetched_at.isoformat())
 
 
 def sessions(info: Record, unit: UnitContext) -> Rows:
     """An event object with its sessions and the people on their stages."""
     ids = {"airmeet_id": unit.airmeet_id}
-    yield "airmeet_details", {**_without(info, "sessions", *_ENVELOPE), **ids}
+    yield "airmeet_details", _row(_without(info, "sessions", *_ENVELOPE), **ids)
     for session in map(as_record, children(pick(info, "sessions"))):
-        yield "sessions", {**_without(session, "host_id", "host_ids", "cohost_id", "cohost_ids",
-                                      "speaker_id", "speaker_ids"), **ids}  # fmt: skip
+        yield "sessions", _row(_without(session, *_PEOPLE_IDS), **ids)
         session_id = pick(session, "session_id")
         for role, spellings in _PEOPLE.items():
             people = [person for name in spellings for person in children(pick(session, name))]
@@ -115,11 +124,11 @@ def custom_fields(record: Record, unit: UnitContext) -> Rows:
     ids = {"airmeet_id": unit.airmeet_id}
     kind = pick(record, "type")
     kind = kind if isinstance(kind, dict) else {"field_type": kind}
-    yield "custom_fields", {**kind, **_without(record, "type", "options"), **ids}
+    yield "custom_fields", _row({**kind, **_without(record, "type", "options")}, **ids)
     ids["field_id"] = pick(record, "field_id")
     for option in children(pick(record, "options")):
         choice = option if isinstance(option, dict) else {"code": option, "display_value": option}
-        yield "custom_field_options", {**choice, **ids}
+        yield "custom_field_options", _row(choice, **ids)
 
 
 def participants(record: Record, unit: UnitContext) -> Rows:
@@ -127,10 +136,10 @@ def participants(record: Record, unit: UnitContext) -> Rows:
     if not unit.include_entry_links:
         record = _without(record, *_ENTRY_LINKS)
     ids = {"airmeet_id": unit.airmeet_id, "person_key": _person_key(record, unit)}
-    yield "participants", {**_without(record, "user_profile"), **ids}
+    yield "participants", _row(_without(record, "user_profile"), **ids)
     for answer in children(pick(record, "user_profile")):
         given = answer if isinstance(answer, dict) else {"value": answer}
-        yield "participant_custom_fields", {**given, **ids, "email": pick(record, "email")}
+        yield "participant_custom_fields", _row(given, **ids, email=pick(record, "email"))
 
 
 def _person_key(record: Record, unit: UnitContext) -> str:
@@ -168,42 +177,42 @@ def _with_id(row: Record, unit: UnitContext) -> Record:
     try:
         return {**_without(row, "id"), "id": to_bigint(own_id)}
     except Misfit:
-        unparsed = {}
+        unparsed = row.get(UNPARSED, {})
         made_of = repr(own_id)
         if own_id is None:
             made_of = _counted(json_text([pick(row, name) for name in ("user_id", "email", "name")]), unit)
         else:
-            unparsed = {UNPARSED: {"id": own_id}}
+            unparsed = {**unparsed, "id": own_id}
         made = -1 - int(_digest(made_of)[:15], 16)
-        return {**_without(row, "id"), "id": made, **unparsed}
+        return {**_without(row, "id", UNPARSED), "id": made} | ({UNPARSED: unparsed} if unparsed else {})
 
 
 def event_attendance(record: Record, unit: UnitContext) -> Rows:
     """A person's attendance of an event."""
-    yield "event_attendance", _with_id({**record, "airmeet_id": unit.airmeet_id}, unit)
+    yield "event_attendance", _with_id(_row(record, airmeet_id=unit.airmeet_id), unit)
 
 
 def session_attendance(record: Record, unit: UnitContext) -> Rows:
     """A person's attendance of a session."""
-    row = {**record, "airmeet_id": unit.airmeet_id, "session_id": unit.entity_id}
+    row = _row(record, airmeet_id=unit.airmeet_id, session_id=unit.entity_id)
     yield "session_attendance", _with_id(row, unit)
 
 
 def booths(record: Record, unit: UnitContext) -> Rows:
     """A booth with its exhibitors and tags."""
     ids = {"airmeet_id": unit.airmeet_id}
-    yield "booths", {**_without(record, "exhibitors", "tags"), **ids}
+    yield "booths", _row(_without(record, "exhibitors", "tags"), **ids)
     ids["booth_id"] = pick(record, "booth_id", "uid")
     for exhibitor in children(pick(record, "exhibitors")):
         person = exhibitor if isinstance(exhibitor, dict) else {"email": exhibitor}
-        yield "booth_exhibitors", {**person, **ids}
+        yield "booth_exhibitors", _row(person, **ids)
     for tag in children(pick(record, "tags")):
         yield "booth_tags", {**ids, "tag": tag}
 
 
 def booth_attendance(record: Record, unit: UnitContext) -> Rows:
     """A person's visits to a booth."""
-    row = {**record, "airmeet_id": unit.airmeet_id, "booth_id": unit.entity_id}
+    row = _row(record, airmeet_id=unit.airmeet_id, booth_id=unit.entity_id)
     yield "booth_attendance", _with_id(row, unit)
 
 
@@ -218,7 +227,7 @@ def questions(record: Record, unit: UnitContext) -> Rows:
 
 
 def _asked(table: str, record: Record, nested: str, unit: UnitContext) -> Rows:
-    person = {**_without(record, nested), "airmeet_id": unit.airmeet_id}
+    person = _row(_without(record, nested), airmeet_id=unit.airmeet_id)
     taken = {squash(key) for key in person}
     entries = pick(record, nested)
     for entry in entries if isinstance(entries, list) else children(entries):
@@ -232,7 +241,7 @@ def tracks(record: Record, unit: UnitContext) -> Rows:
     ids = {"airmeet_id": unit.airmeet_id}
     meta = pick(record, "meta_data")
     meta = meta if isinstance(meta, dict) else {"meta_data": meta}
-    yield "tracks", {**meta, **_without(record, "meta_data", "sessions"), **ids}
+    yield "tracks", _row({**meta, **_without(record, "meta_data", "sessions")}, **ids)
     ids["track_id"] = pick(record, "track_id", "uid")
     for session in children(pick(record, "sessions")):
         session_id = pick(session, "session_id", "uid", "id") if isinstance(session, dict) else session
@@ -243,7 +252,7 @@ def utms(record: Record, unit: UnitContext) -> Rows:
     """The UTM parameters of a registration."""
     parameters = pick(record, "utms")
     parameters = parameters if isinstance(parameters, dict) else {"utms": parameters}
-    row = {**parameters, **_without(record, "utms", "airmeet_id"), "airmeet_id": unit.airmeet_id}
+    row = _row({**parameters, **_without(record, "utms")}, airmeet_id=unit.airmeet_id)
     yield "utms", _with_id(row, unit)
 
 
@@ -262,4 +271,4 @@ def session_recordings(record: Record, unit: UnitContext) -> Rows:
 
 def replay_attendance(record: Record, unit: UnitContext) -> Rows:
     """A person's time with the replays of an event."""
-    yield "replay_attendance", _with_id({**record, "airmeet_id": unit.airmeet_id}, unit)
+    yield "replay_attendance", _with_id(_row(record, airmeet_id=unit.airmeet_id), unit)

@@ -71,11 +71,12 @@ class Restart:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a unit."""
+    """The end of a unit. ``exhausted``: it failed because no attempt got a sensible answer."""
 
     read: Read
     outcome: OutcomeName
     error: str | None = None
+    exhausted: bool = False
 
 
 Message = Page | Restart | Outcome
@@ -108,6 +109,7 @@ class Scheduler:
         self._allowed = self._most  # requests in flight: halved under 429 and 5xx, grown back by successes
         self._silent_until = 0.0
         self._closed = False
+        self._given_up: dict[str, str] = {}
         self.broken: Exception | None = None
         self._pending = 0
         self._pending_started = 0.0
@@ -137,10 +139,9 @@ class Scheduler:
             return taken
 
     @property
-    def stopped(self) -> bool:
-        """Whether it was closed, or broke, and the last request has ended."""
-        with self._changed:
-            return self._closed and self._in_flight == 0
+    def closed(self) -> bool:
+        """Whether it was closed, or broke: nothing more will come."""
+        return self._closed
 
     @property
     def waited(self) -> float:
@@ -155,8 +156,20 @@ class Scheduler:
             due = [due for due, _, read in self._parked if read.parked_at is not None]
         return len(due), max(0.0, min(due) - time.monotonic()) if due else None
 
+    def give_up(self, endpoint: str, reason: str) -> None:
+        """Ask an endpoint for nothing more: its units that are not read yet end as failed."""
+        with self._changed:
+            self._given_up[endpoint] = reason
+            waiting = [
+                (due, order, read) for due, order, read in self._parked if read.endpoint.name == endpoint
+            ]
+            self._parked = [entry for entry in self._parked if entry not in waiting]
+            heapq.heapify(self._parked)
+            for _, _, read in waiting:
+                self._push_ready(read)
+
     def close(self) -> None:
-        """Stop: requests in flight may end, nothing new is started."""
+        """Stop: what requests in flight will bring is not waited for, and nothing new is started."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -166,8 +179,9 @@ class Scheduler:
             try:
                 self._handle(read, self._ask(read.endpoint, read.path, read.pages.params))
             except Exception as error:  # noqa: BLE001 - handed over to dlt's thread, which raises it
-                self.broken = self.broken or error
-                self.close()
+                if not self._closed:
+                    self.broken = error
+                    self.close()
             with self._changed:
                 self._in_flight -= 1
                 self._changed.notify()
@@ -182,6 +196,9 @@ class Scheduler:
                 room = self._in_flight < int(self._allowed) and self._buffered < _BUFFERED_MESSAGES
                 if self._ready and room and silence <= 0:
                     read = heapq.heappop(self._ready)[1]
+                    if read.endpoint.name in self._given_up:
+                        self._finish(read, "failed", self._given_up[read.endpoint.name])
+                        continue
                     self._start(read)
                     return read
                 pauses = [self._parked[0][0] - now] if self._parked else []
@@ -249,7 +266,8 @@ class Scheduler:
     def _retry(self, read: Read, failure: Failed) -> None:
         read.attempts += 1
         if read.attempts >= self._patience.max_attempts:
-            self._finish(read, "failed", f"{failure.reason} (after {read.attempts} attempts)")
+            reason = f"{failure.reason} (after {read.attempts} attempts)"
+            self._deliver(Outcome(read, "failed", reason, exhausted=True))
             return
         pause = min(_LONGEST_PAUSE, self._patience.backoff * 2 ** (read.attempts - 1))
         pause = max(pause * random.uniform(0.5, 1.5), failure.retry_after or 0.0)

@@ -26,20 +26,19 @@ class Tally:
     rows: Counter[str] = field(default_factory=Counter)  # written, by table
     units: Counter[str] = field(default_factory=Counter)  # ended, by outcome
     problems: list[Problem] = field(default_factory=list)
-    failures_in_a_row: int = 0
+    failures_in_a_row: Counter[str] = field(default_factory=Counter)  # without a sensible answer, by resource
 
     def count(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None) -> None:
         """Take in the end of a unit."""
         self.units[outcome.outcome] += 1
-        if outcome.outcome == "failed":
-            self.failures_in_a_row += 1
-        elif outcome.outcome == "loaded":
-            self.failures_in_a_row = 0
+        resource = outcome.read.endpoint.name
+        if outcome.exhausted:
+            self.failures_in_a_row[resource] += 1
+        elif outcome.outcome != "failed":
+            self.failures_in_a_row.clear()
         if outcome.outcome in ("failed", "pending"):
             self.problems.append(
-                Problem(
-                    outcome.read.endpoint.name, airmeet_id, entity_id, outcome.outcome, outcome.error or ""
-                )
+                Problem(resource, airmeet_id, entity_id, outcome.outcome, outcome.error or "")
             )
 
 

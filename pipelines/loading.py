@@ -17,6 +17,7 @@ log = logging.getLogger("airmeet_source")
 
 CHECKPOINT_SECONDS = 300.0
 SYNC_LOG = "sync_log"
+DUCKDB_FILE = "airmeet.duckdb"
 
 
 def build_pipeline(options: Options) -> dlt.Pipeline:
@@ -46,8 +47,11 @@ def build_pipeline(options: Options) -> dlt.Pipeline:
 
 def _destination(name: str) -> Any:
     if name == "duckdb":
-        # without it a merge is not atomic: a failed INSERT would leave its DELETE done
-        return dlt.destinations.duckdb(supports_transactions=True)
+        places = ("destination.duckdb.credentials", "destination.credentials")
+        configured = any(dlt.secrets.get(place) is not None for place in places)
+        # without transactions a merge is not atomic: a failed INSERT would leave its DELETE done
+        default: dict[str, Any] = {} if configured else {"credentials": DUCKDB_FILE}
+        return dlt.destinations.duckdb(**default, supports_transactions=True)
     return Destination.from_reference(name)
 
 

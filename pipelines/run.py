@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         print_error(err, run.error)
         if options.log_level == "DEBUG":
             err.print_exception()
-    if options.report and not (options.check or options.plan):
+    if options.report:
         write_report(options.report, report(run))
     return run.exit_code
 

@@ -143,6 +143,18 @@ class TestLoading:
         assert all(event in paths for event in settled)
         assert query("SELECT count(*) FROM event_attendance") == before
 
+    def test_the_file_is_airmeet_duckdb_whatever_the_pipeline_is_called(self, cli: Cli) -> None:
+        assert cli("--resources", "airmeets", "--pipeline-name", "another").code == 0
+        assert tables() == {"airmeets", "sync_log"}
+
+    def test_credentials_of_the_environment_name_another_file(
+        self, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", "duckdb:///elsewhere.duckdb")
+        assert cli("--resources", "airmeets").code == 0
+        assert query("SELECT count(*) > 0 FROM airmeets", "elsewhere.duckdb") == [(True,)]
+        assert not Path("airmeet.duckdb").exists()
+
     def test_the_demo_needs_no_keys(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("SOURCES__AIRMEET__ACCESS_KEY")
         assert cli("--demo", "--resources", "airmeets,tracks").code == 0
