@@ -1,6 +1,7 @@
 """What an answer of the API means, from status *and* body, before any row is looked at."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _COUNTS = ("total_count", "total_user_count", "recordings_count")
 _ENVELOPE = ("statuscode", "statusmessage", "success", "message")
 _EVENT_FIELDS = ("name", "short_desc", "start_time", "end_time", "timezone", "session_hosts")
 _LONGEST_REASON = 200
+_LONGEST_WAIT = 86_400.0  # seconds
 _NOT_FINISHED = "status is not valid"
 
 
@@ -157,7 +159,10 @@ def _records(endpoint: Endpoint, payload: dict[str, JSON]) -> Answer:
     if isinstance(records, list):
         return Ready(records, payload)
     # null and {} stand for an empty list; a list that is left out does so only beside a count of zero
-    if not records and (_has(holder, endpoint.list_name) or _counts_zero(payload)):
+    named = (
+        _has(holder, endpoint.list_name) and records in (None, {}) and not pick(payload, "errors", "error")
+    )
+    if named or (records is None and _counts_zero(payload)):
         return Ready([], payload)
     if endpoint.plan_gated and all(squash(key) in _ENVELOPE for key in payload):
         return NotAvailable(f"the answer has no list {endpoint.list_name!r}")
@@ -187,7 +192,7 @@ def _counts_zero(payload: dict[str, JSON]) -> bool:
 
 def _inner_status(payload: JSON) -> int | None:
     code = pick(payload, "status_code", "code")
-    if isinstance(code, str) and code.isdigit():
+    if isinstance(code, str) and re.fullmatch("[1-9][0-9]{2}", code):
         code = int(code)
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
@@ -220,13 +225,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if value is None:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
         pass
+    else:
+        return min(max(0.0, seconds), _LONGEST_WAIT) if math.isfinite(seconds) else None
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), _LONGEST_WAIT)

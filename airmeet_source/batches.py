@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
 from airmeet_source.records import Record, squash
@@ -121,10 +122,10 @@ def _by_column(rows: list[Record], types: TableTypes, unparsed: Unparsed) -> dic
     """The raw values by column. Where several fields of a row mean one column, the first value wins."""
     columns: dict[str, list[JSON]] = {}
     for field in sorted({key for row in rows for key in row}, key=lambda f: (f != types.column_of(f), f)):
-        if field == UNPARSED:
-            continue
         column = types.column_of(field)
         values = [row.get(field) for row in rows]
+        if field == UNPARSED:
+            values = [None if isinstance(value, dict) else value for value in values]  # dicts are ours
         if column is None:
             _set_aside(values, field, unparsed)
         elif column not in columns:
@@ -143,7 +144,7 @@ def _set_aside(values: list[JSON], field: str, unparsed: Unparsed) -> None:
 def _merged(first: list[JSON], second: list[JSON], field: str, unparsed: Unparsed) -> list[JSON]:
     merged = []
     for index, (kept, other) in enumerate(zip(first, second, strict=True)):
-        if kept is not None and other is not None and kept != other:
+        if kept is not None and other is not None and (type(kept) is not type(other) or kept != other):
             unparsed.setdefault(index, {})[field] = other
         merged.append(other if kept is None else kept)
     return merged
@@ -153,9 +154,12 @@ def _typed(values: list[JSON], data_type: DataType, misfit: Callable[[int, JSON]
     kind = _ARROW[data_type]
     if data_type in _EXACT and _EXACT[data_type].issuperset(map(type, values)):
         try:
-            return pa.array(values, kind)
+            array = pa.array(values, kind)
         except (pa.ArrowInvalid, OverflowError):
             pass  # an integer beyond 64 bits: find it below
+        else:
+            if data_type != "double" or pc.all(pc.is_finite(array)).as_py() in (True, None):
+                return array
     convert = CONVERTERS[data_type]
     typed: list[Any] = []
     for index, value in enumerate(values):

@@ -94,6 +94,14 @@ def _row(fields: Record, **ids: JSON) -> Record:
     return row
 
 
+def _beside(nested: JSON, record: Record, name: str) -> Record:
+    """The fields of a nested object, for a row with the record's own; a shared name gets a prefix."""
+    if not isinstance(nested, dict):
+        return {} if nested is None else {name: nested}
+    taken = {squash(key) for key in record}
+    return {f"{name}_{key}" if squash(key) in taken else key: value for key, value in nested.items()}
+
+
 def airmeets(record: Record, unit: UnitContext) -> Rows:
     """An event of the list."""
     yield "airmeets", _row(record, last_listed_at=unit.fetched_at.isoformat())
@@ -122,9 +130,9 @@ def _person_id(person: JSON) -> JSON:
 def custom_fields(record: Record, unit: UnitContext) -> Rows:
     """A custom registration field with its choices."""
     ids = {"airmeet_id": unit.airmeet_id}
-    kind = pick(record, "type")
+    field, kind = _without(record, "type", "options"), pick(record, "type")
     kind = kind if isinstance(kind, dict) else {"field_type": kind}
-    yield "custom_fields", _row({**kind, **_without(record, "type", "options")}, **ids)
+    yield "custom_fields", _row({**_beside(kind, field, "type"), **field}, **ids)
     ids["field_id"] = pick(record, "field_id")
     for option in children(pick(record, "options")):
         choice = option if isinstance(option, dict) else {"code": option, "display_value": option}
@@ -227,21 +235,20 @@ def questions(record: Record, unit: UnitContext) -> Rows:
 
 
 def _asked(table: str, record: Record, nested: str, unit: UnitContext) -> Rows:
-    person = _row(_without(record, nested), airmeet_id=unit.airmeet_id)
-    taken = {squash(key) for key in person}
-    entries = pick(record, nested)
+    person, entries = _without(record, nested), pick(record, nested)
+    if entries is None and pick(record, "question") is not None:
+        entries = {}  # the record is an entry itself
     for entry in entries if isinstance(entries, list) else children(entries):
         fields = entry if isinstance(entry, dict) else {"question": entry}
-        # the person's own fields win; an entry's field of the same name gets a column of its own
-        yield table, {**{f"entry_{k}" if squash(k) in taken else k: v for k, v in fields.items()}, **person}
+        yield table, _row({**_beside(fields, person, "entry"), **person}, airmeet_id=unit.airmeet_id)
 
 
 def tracks(record: Record, unit: UnitContext) -> Rows:
     """A track with the sessions that belong to it."""
     ids = {"airmeet_id": unit.airmeet_id}
-    meta = pick(record, "meta_data")
-    meta = meta if isinstance(meta, dict) else {"meta_data": meta}
-    yield "tracks", _row({**meta, **_without(record, "meta_data", "sessions")}, **ids)
+    track = _without(record, "meta_data", "sessions")
+    meta = _beside(pick(record, "meta_data"), track, "meta_data")
+    yield "tracks", _row({**meta, **track}, **ids)
     ids["track_id"] = pick(record, "track_id", "uid")
     for session in children(pick(record, "sessions")):
         session_id = pick(session, "session_id", "uid", "id") if isinstance(session, dict) else session
@@ -250,9 +257,9 @@ def tracks(record: Record, unit: UnitContext) -> Rows:
 
 def utms(record: Record, unit: UnitContext) -> Rows:
     """The UTM parameters of a registration."""
-    parameters = pick(record, "utms")
-    parameters = parameters if isinstance(parameters, dict) else {"utms": parameters}
-    row = _row({**parameters, **_without(record, "utms")}, airmeet_id=unit.airmeet_id)
+    registration = _without(record, "utms")
+    parameters = _beside(pick(record, "utms"), registration, "utms")
+    row = _row({**parameters, **registration}, airmeet_id=unit.airmeet_id)
     yield "utms", _with_id(row, unit)
 
 

@@ -35,7 +35,8 @@ class Read:
     pages: Pages
     deliver_to: str  # resource whose generator takes the pages
     unit: Any = None  # the caller's own
-    attempts: int = 0
+    attempts: int = 0  # in a row, without a sensible answer
+    restarts: int = 0
     requests: int = 0
     waited: float = 0.0
     pending_since: float | None = None  # since when Airmeet has been preparing the result
@@ -236,6 +237,8 @@ class Scheduler:
             records = read.pages.accept(answer)
         except CutShort as cut:
             read.pages.restart()
+            read.restarts += 1
+            read.attempts = read.restarts - 1
             self._deliver(Restart(read))
             self._retry(read, Failed(str(cut)))
             return

@@ -66,6 +66,9 @@ def resolve_settings(**explicit: Any) -> Settings:
     Raises:
         UsageError: a value is missing or makes no sense.
     """
+    unknown = sorted(set(explicit) - {field.name for field in fields(Settings)})
+    if unknown:
+        raise UsageError(f"Unknown setting {', '.join(unknown)}.")
     values: dict[str, Any] = {}
     for field in fields(Settings):
         value = explicit.get(field.name)
@@ -102,12 +105,7 @@ def _typed(name: str, value: Any) -> Any:
 def _validate(settings: Settings) -> None:
     if settings.region not in REGIONS:
         raise UsageError(f"Unknown region {settings.region!r}: use one of {', '.join(REGIONS)}.")
-    if settings.base_url:
-        parts = urlsplit(settings.base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError("base_url must be an address such as https://api-gateway.airmeet.com/prod.")
-        if parts.username or parts.password or parts.query:
-            raise UsageError("base_url must hold neither a user, a password nor a query string.")
+    _validate_base_url(settings.base_url)
     for name in _ABOVE_ZERO:
         if not getattr(settings, name):
             raise UsageError(f"{SECTION}.{name} must be more than 0.")
@@ -116,3 +114,16 @@ def _validate(settings: Settings) -> None:
     for name in _SECRETS:
         if not re.fullmatch("[!-~]+", getattr(settings, name)):
             raise UsageError(f"{SECTION}.{name} holds white space or letters that no Airmeet key has.")
+
+
+def _validate_base_url(base_url: str) -> None:
+    if not base_url:
+        return
+    try:
+        parts = urlsplit(base_url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError("base_url must be an address such as https://api-gateway.airmeet.com/prod.")
+    if parts.username or parts.password or parts.query:
+        raise UsageError("base_url must hold neither a user, a password nor a query string.")

@@ -88,8 +88,11 @@ def to_double(value: JSON) -> float:
     """Finite numbers, also written as text."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Misfit
-    if isinstance(value, str) and not _NUMBER_TEXT.fullmatch(value.strip()):
-        raise Misfit
+    if isinstance(value, str):
+        if not _NUMBER_TEXT.fullmatch(value.strip()):
+            raise Misfit
+        if _INTEGER_TEXT.fullmatch(value.strip()):
+            value = to_bigint(value)
     try:
         number = float(value)
     except (OverflowError, ValueError):
@@ -123,12 +126,10 @@ def to_timestamp(value: JSON) -> int:
         if match:
             return _from_calendar(match)
     number = to_double(value)
-    if abs(number) < _EPOCH_MILLISECONDS_FROM:
-        number *= 1000
-    microseconds = round(number * 1000)
-    if not _FIRST_EPOCH_MICROSECOND <= microseconds < _YEAR_10000_MICROSECOND:
+    seconds = number if abs(number) < _EPOCH_MILLISECONDS_FROM else number / 1000
+    if abs(seconds) > _YEAR_10000_MICROSECOND:
         raise Misfit
-    return microseconds
+    return _within_calendar(round(number * (1_000_000 if seconds == number else 1000)))
 
 
 def _from_calendar(match: re.Match[str]) -> int:
@@ -136,9 +137,15 @@ def _from_calendar(match: re.Match[str]) -> int:
     clock = [int(match[part] or 0) for part in ("year", "month", "day", "hour", "minute", "second")]
     try:
         moment = datetime(*clock, int(fraction), tzinfo=_zone(match["zone"]))  # type: ignore[arg-type, misc]
-        return (moment - _EPOCH) // _MICROSECOND
+        return _within_calendar((moment - _EPOCH) // _MICROSECOND)
     except (ValueError, OverflowError):
         raise Misfit from None
+
+
+def _within_calendar(microseconds: int) -> int:
+    if not _FIRST_EPOCH_MICROSECOND <= microseconds < _YEAR_10000_MICROSECOND:
+        raise Misfit
+    return microseconds
 
 
 def _zone(text: str | None) -> timezone:

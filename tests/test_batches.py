@@ -26,10 +26,10 @@ ARROW = {
     "timestamp": pa.timestamp("us", tz="UTC"),
 }
 SPELLINGS = ["time_spent", "timeSpent", "TIME_SPENT", "Time Spent", "user_id", "userId", "name", "Name"]
-RESERVED = [UNPARSED, DELETED, LOAD_ID, "_dlt_id", "_dltId", "Unparsed"]
+RESERVED = [DELETED, LOAD_ID, "_dlt_id", "_dltId", "Unparsed"]
 UNKNOWN = ["score", "newField", "new_field", "NEW FIELD", "имя", "a__b", "a_b", "n@me", "", " ", "é", "\x00"]
 FIELDS = st.sampled_from(SPELLINGS + RESERVED + UNKNOWN) | TEXTS
-ROWS = st.lists(st.dictionaries(FIELDS, JSON_VALUES, max_size=6), max_size=5)
+ROWS = st.lists(st.dictionaries(FIELDS, JSON_VALUES, max_size=4), max_size=3)
 EACH_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
 
 
@@ -66,11 +66,8 @@ def is_kept(field: str, value: Any, row: dict[str, Any], types: TableTypes) -> b
 # -- nothing is lost -----------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(ROWS)
-@example([{"duration_viewed": float("nan")}])
-@example([{"_unparsed": "the API's own"}])
-@example([{"_unparsed": {"a": 1}, "time_spent": "many"}])
 @example([{"time_spent": "20000", "timeSpent": "20001", "TIME_SPENT": None}])
 @example([{"name": 1, "Name": True}])
 @example([{"score": 1}, {"score": 2**64}, {"score": "x"}, {"Score": [None]}])
@@ -93,7 +90,7 @@ def test_every_value_is_in_its_column_or_kept_raw(rows: list[dict[str, Any]]) ->
 def test_nothing_is_in_the_table_that_was_in_no_row(rows: list[dict[str, Any]]) -> None:
     for given_row, row in zip(rows, typed(rows).to_pylist(), strict=True):
         filled = [name for name, value in row.items() if value is not None and name != UNPARSED]
-        assert len(filled) + len(unparsed(row)) <= len(given_row) + len(given_row.get(UNPARSED) or ())
+        assert len(filled) + len(unparsed(row)) <= len(given_row)
 
 
 @settings(deadline=None)
@@ -135,6 +132,16 @@ def test_columns_of_ours_take_nothing_from_the_api() -> None:
     assert unparsed(row) == {DELETED: True, LOAD_ID: "x", "_dlt_id": "y"}
 
 
+@pytest.mark.parametrize("value", ["the API's own", 7, ["x"], {"a": 1}])
+def test_a_field_of_the_api_that_is_called_like_ours_is_kept(value: Any) -> None:
+    (row,) = typed([{UNPARSED: value, "time_spent": "many"}]).to_pylist()
+
+    assert unparsed(row)["time_spent"] == "many"
+    assert json.dumps(value) in row[UNPARSED] or (
+        isinstance(value, dict) and unparsed(row).items() >= value.items()
+    )
+
+
 def test_unparsed_is_absent_until_it_is_needed() -> None:
     assert UNPARSED not in typed([{"time_spent": "20000"}]).column_names
 
@@ -143,7 +150,7 @@ def test_unparsed_is_absent_until_it_is_needed() -> None:
 
 
 @EACH_TABLE
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=6)
 @given(ROWS)
 def test_declared_columns_are_always_there_and_always_of_their_type(
     table: Table, rows: list[dict[str, Any]]
@@ -168,14 +175,14 @@ def test_every_column_is_flat_storable_and_named_as_dlt_names_it(rows: list[dict
     assert not any("\x00" in text for text in texts)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=40)
 @given(ROWS)
 def test_every_table_survives_parquet(rows: list[dict[str, Any]]) -> None:
     table = typed(rows)
     file = io.BytesIO()
     pq.write_table(table, file)
 
-    assert pq.read_table(file).to_pydict() == pytest.approx(table.to_pydict(), nan_ok=True)
+    assert repr(raw(pq.read_table(file))) == repr(raw(table))
 
 
 def test_undocumented_columns_keep_the_type_that_they_once_had() -> None:
@@ -201,8 +208,8 @@ def test_nested_values_of_undocumented_fields_are_json_text() -> None:
 # -- gathering and handing over ------------------------------------------------------------------
 
 
-@settings(deadline=None)
-@given(st.lists(ROWS, max_size=4))
+@settings(deadline=None, max_examples=40)
+@given(st.lists(ROWS, max_size=3))
 def test_rows_survive_being_gathered_from_several_batches(parts: list[list[dict[str, Any]]]) -> None:
     types = TableTypes(ATTENDANCE)
     whole = TableBatches(types)
@@ -217,7 +224,7 @@ def test_rows_survive_being_gathered_from_several_batches(parts: list[list[dict[
     table = whole.take("1")
     assert (0 if table is None else table.num_rows) == len(rows)
     for given_row, row in zip(rows, raw(table) if table else [], strict=True):
-        assert all(v is None or f == UNPARSED or is_kept(f, v, row, types) for f, v in given_row.items())
+        assert all(v is None or is_kept(f, v, row, types) for f, v in given_row.items())
 
 
 def test_many_rows_come_out_once_each_and_in_order() -> None:
