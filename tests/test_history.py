@@ -7,22 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import hypothesis.strategies as st
-from conftest import NOW, Warehouse
 from hypothesis import HealthCheck, given, settings
+from warehouse import NOW, Warehouse
 
 from airmeet_source.sandbox import Sandbox, UnknownIdError, World
 
 Change = Callable[[World, str], None]
 
-LOADED = (
-    "airmeets",
-    "sessions",
-    "participants",
-    "event_attendance",
-    "session_attendance",
-    "questions",
-    "utms",
-)
+LOADED = ("sessions", "participants", "event_attendance", "session_attendance", "questions")
 
 
 def advance(hours: int) -> Change:
@@ -63,7 +55,7 @@ CHANGES: dict[str, Change] = {
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from conftest import Rows, Warehouse
+from warehouse import Rows, Warehouse
 
 from airmeet_source import Settings
 from airmeet_source.lifecycle import Event, Phase

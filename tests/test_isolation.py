@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from conftest import Warehouse
+from warehouse import Warehouse
 
 from airmeet_source import Selection, TooManyFailures
 from airmeet_source.extraction import MOST_FAILURES_IN_A_ROW

@@ -6,7 +6,7 @@ from typing import Any
 
 import dlt
 import pytest
-from conftest import QUICK
+from warehouse import QUICK
 
 from airmeet_source import ENDPOINTS, TABLES, UsageError, airmeet
 from airmeet_source.sandbox import Sandbox, World, faults

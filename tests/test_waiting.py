@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from conftest import Warehouse
+from warehouse import Warehouse
 
 from airmeet_source import Selection
 from airmeet_source.endpoints import EVENT_ENDPOINTS

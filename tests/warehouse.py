@@ -1,0 +1,99 @@
+"""A DuckDB file to load a sandbox's events into, and to compare."""
+
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dlt
+
+from airmeet_source import Extraction, Selection, airmeet_from, resolve_settings
+from airmeet_source.sandbox import Sandbox
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+VOLATILE = {"_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_at"}
+QUICK = {"pending_wait": 0.05, "pending_timeout": 10.0, "backoff": 0.01, "max_attempts": 3}
+
+Rows = Counter[tuple[tuple[str, Any], ...]]
+
+
+@dataclass
+class Warehouse:
+    """A DuckDB file that a pipeline loads a sandbox's events into, with the sandbox's clock for a clock."""
+
+    folder: Path
+    sandbox: Sandbox
+    settings: dict[str, Any] = field(default_factory=dict)
+    name: str = field(default_factory=lambda: f"airmeet_{uuid.uuid4().hex[:8]}")
+
+    @property
+    def pipeline(self) -> dlt.Pipeline:
+        """The pipeline; on a folder without its working files it restores its state from the file."""
+        return dlt.pipeline(
+            self.name,
+            destination=dlt.destinations.duckdb(
+                str(self.folder / f"{self.name}.duckdb"), supports_transactions=True
+            ),
+            dataset_name="airmeet_data",
+            pipelines_dir=str(self.folder / "pipelines"),
+        )
+
+    def load(
+        self,
+        *resources: str,
+        selection: Selection | None = None,
+        checkpoint: float | None = None,
+        **settings: Any,
+    ) -> Extraction:
+        """One run; all resources unless some are named."""
+        extraction = self.extraction(selection, checkpoint, **settings)
+        source = airmeet_from(extraction)
+        if resources:
+            source = source.with_resources(*resources, "sync_log")
+        pipeline = self.pipeline
+        try:
+            while not extraction.finished:
+                pipeline.run(source).raise_on_failed_jobs()
+        finally:
+            extraction.close()
+        return extraction
+
+    def extraction(
+        self, selection: Selection | None = None, checkpoint: float | None = None, **settings: Any
+    ) -> Extraction:
+        """What a run is made of, not yet started."""
+        resolved = resolve_settings(
+            access_key=self.sandbox.access_key,
+            secret_key=self.sandbox.secret_key,
+            base_url=self.sandbox.base_url,
+            **{**QUICK, **self.settings, **settings},
+        )
+        return Extraction(resolved, selection, self.sandbox.clock.now, checkpoint)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query, tables named without their dataset."""
+        with self.pipeline.sql_client() as client:
+            return [tuple(row) for row in client.execute_sql(sql) or []]
+
+    def tables(self) -> dict[str, Rows]:
+        """Every table but the log as a multiset of rows, without what changes with each load."""
+        names = self.query(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'airmeet_data' "
+            r"AND table_name NOT LIKE '\_dlt%' ESCAPE '\' AND table_name <> 'sync_log'"
+        )
+        return {name: self.rows(name) for (name,) in names}
+
+    def rows(self, table: str) -> Rows:
+        """A table as a multiset of rows; null columns say nothing, so a column that is missing is one."""
+        with self.pipeline.sql_client() as client, client.execute_query(f'SELECT * FROM "{table}"') as cursor:
+            names = [column[0] for column in cursor.description]
+            return Counter(
+                tuple(
+                    sorted(
+                        (n, v) for n, v in zip(names, row, strict=True) if v is not None and n not in VOLATILE
+                    )
+                )
+                for row in cursor.fetchall()
+            )
