@@ -40,9 +40,13 @@ class Pending:
 
 @dataclass(frozen=True)
 class NotAvailable:
-    """There is nothing to fetch: not finished yet, or not in the community's plan."""
+    """There is nothing to fetch: not finished yet, or not in the community's plan.
+
+    ``doubtful``: it might also have been a hiccup, so that only a second run may take it for final.
+    """
 
     reason: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,14 +142,14 @@ def _error(endpoint: Endpoint, status: int, words: str, said: str, wait: float |
     if status in (401, 403, 412) or (status == 400 and "token" in words.lower()):
         return TokenRejected(said, status)
     if endpoint.plan_gated and status in (400, 404):
-        return NotAvailable(said)
+        return NotAvailable(said, doubtful=True)
     return Refused(said, status)
 
 
 def after_renewal(endpoint: Endpoint, rejected: TokenRejected) -> Answer:
     """What a rejection means when a brand-new token was rejected as well."""
     if endpoint.plan_gated and rejected.status in (400, 403):
-        return NotAvailable(rejected.reason)
+        return NotAvailable(rejected.reason, doubtful=True)
     return Refused(rejected.reason, rejected.status)
 
 
@@ -165,7 +169,7 @@ def _records(endpoint: Endpoint, payload: dict[str, JSON]) -> Answer:
     if named or (records is None and _counts_zero(payload)):
         return Ready([], payload)
     if endpoint.plan_gated and all(squash(key) in _ENVELOPE for key in payload):
-        return NotAvailable(f"the answer has no list {endpoint.list_name!r}")
+        return NotAvailable(f"the answer has no list {endpoint.list_name!r}", doubtful=True)
     return Failed(f"the answer has no list {endpoint.list_name!r}")
 
 
@@ -175,7 +179,7 @@ def _event(payload: dict[str, JSON]) -> Answer:
     if _has(event, "sessions"):
         return Ready([event], payload)
     if sum(pick(event, name) is not None for name in _EVENT_FIELDS) >= 2:
-        return NotAvailable("the event has no list 'sessions'")
+        return NotAvailable("the event has no list 'sessions'", doubtful=True)
     return Failed("the answer holds no event")
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
+from airmeet_source.privacy import Privacy
 from airmeet_source.records import Record, squash
 from airmeet_source.tables import DELETED, LOAD_ID, UNPARSED, Reload, Table
 from airmeet_source.values import CONVERTERS, JSON, DataType, Misfit, infer_type, json_text
@@ -39,8 +40,14 @@ Unparsed = dict[int, dict[str, JSON]]
 class TableTypes:
     """How a table's fields map to columns, and the types that its undocumented columns have taken on."""
 
-    def __init__(self, table: Table, known_types: Mapping[str, str | None] | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        known_types: Mapping[str, str | None] | None = None,
+        privacy: Privacy | None = None,
+    ) -> None:
         self.table = table
+        self.privacy = privacy or Privacy()
         self.extra_types: dict[str, DataType] = {
             name: data_type for name, data_type in (known_types or {}).items() if data_type in CONVERTERS
         }
@@ -75,7 +82,7 @@ def arrow_table(rows: list[Record], types: TableTypes) -> pa.Table:
     for index, row in enumerate(rows):
         if isinstance(row.get(UNPARSED), dict):
             unparsed[index] = dict(row[UNPARSED])
-    values = _by_column(rows, types, unparsed)
+    values = _protected(_by_column(rows, types, unparsed), types)
     arrays: dict[str, pa.Array] = {}
     for column in types.table.columns:
         given = values.pop(column.name, None)
@@ -93,9 +100,25 @@ def arrow_table(rows: list[Record], types: TableTypes) -> pa.Table:
             data_type = types.extra_types.setdefault(name, infer_type(given))
             arrays[name] = _typed(given, data_type, _misfits(name, unparsed))
     if unparsed:
-        texts = [json_text(unparsed[i]) if i in unparsed else None for i in range(len(rows))]
+        texts = [_unparsed_text(unparsed[i], types) if i in unparsed else None for i in range(len(rows))]
         arrays[UNPARSED] = pa.array(texts, pa.string())
     return pa.table(arrays)
+
+
+def _unparsed_text(kept: dict[str, JSON], types: TableTypes) -> str:
+    protect = types.privacy.protect_misfit
+    return json_text({field: protect(types.table, field, value) for field, value in kept.items()})
+
+
+def _protected(values: dict[str, list[JSON]], types: TableTypes) -> dict[str, list[JSON]]:
+    """The values with personal ones hashed or dropped, as the settings have it."""
+    privacy, table = types.privacy, types.table
+    personal = privacy.personal_columns(table)
+    for name, given in values.items():
+        unknown = name not in table.column_names and privacy.protects_unknown(table, name)
+        if name in personal or unknown:
+            values[name] = [privacy.protect(value) for value in given]
+    return values
 
 
 def tombstone(airmeet_id: str, types: TableTypes) -> pa.Table:

@@ -137,12 +137,14 @@ class Extraction:
     @property
     def stopped(self) -> bool:
         """Whether the run ends early; what is complete stays."""
+        if self.error is not None:
+            return True
         if self._scheduler is None or not self._scheduler.closed:
             return False
         broken = self._scheduler.broken
         if broken is not None and (self.events is None or not isinstance(broken, AirmeetError)):
             raise broken
-        if broken is not None and self.error is None:
+        if broken is not None:
             self.end_early(broken)
         return True
 
@@ -199,7 +201,9 @@ class Extraction:
             schema = dlt.current.source_schema()
             known = schema.get_table_columns(table_name) if table_name in schema.tables else {}
             types = {name: column["data_type"] for name, column in known.items()}
-            self._types[table_name] = TableTypes(declaration(table_name, self.settings), types)
+            self._types[table_name] = TableTypes(
+                declaration(table_name, self.settings), types, self.settings.privacy
+            )
         return TableBatches(self._types[table_name])
 
     def end_unit(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> None:

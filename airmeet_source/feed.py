@@ -105,8 +105,14 @@ class Feed:
 
     def _context(self, event: Event, child: Child | None) -> UnitContext:
         extraction = self._extraction
-        links = extraction.settings.include_entry_links
-        return UnitContext(event.airmeet_id, child and child.entity_id, extraction.clock(), links)
+        settings = extraction.settings
+        return UnitContext(
+            event.airmeet_id,
+            child and child.entity_id,
+            extraction.clock(),
+            settings.include_entry_links,
+            settings.privacy,
+        )
 
     def _submit(self, endpoint: Endpoint, unit: Unit) -> None:
         airmeet_id, entity_id = unit.event.airmeet_id, unit.context.entity_id
@@ -184,11 +190,11 @@ class Feed:
         self._open -= 1
         if outcome.outcome == "loaded" and unit.emits:
             self._take_unit(unit)
-        if endpoint.name in CHILDREN:
-            known = outcome.outcome in ("loaded", "not_available")
-            extraction.tell_family(endpoint.name, event.airmeet_id, Family(unit.family, known))
         if unit.emits:
             self._move_state(outcome, unit)
+        if endpoint.name in CHILDREN:
+            known = outcome.outcome == "loaded" or self._is_certain(outcome, unit)
+            extraction.tell_family(endpoint.name, event.airmeet_id, Family(unit.family, known))
         written = sum(unit.rows.values())
         if outcome.outcome != "loaded" and not endpoint.keeps_cursor:
             written = 0
@@ -212,7 +218,8 @@ class Feed:
             after = outcome.read.pages.next_run
             state = next_state(self._endpoint, event, unit.due, after, unit.context.fetched_at, state)
         elif outcome.outcome == "not_available" and unit.due.final:
-            state = {"settled": event.fingerprint}
+            certain = not outcome.doubtful or (state or {}).get("refused") == event.fingerprint
+            state = {"settled" if certain else "refused": event.fingerprint}
         if state is None:
             holder.pop(key, None)
         else:
@@ -222,6 +229,11 @@ class Feed:
             if not is_settled(state, event):
                 self._children_unsettled.add(event.airmeet_id)
             self._close_event(event)
+
+    def _is_certain(self, outcome: Outcome, unit: Unit) -> bool:
+        """Whether an answer without a list means that there is none, and no hiccup."""
+        settled = unit.emits and is_settled(self._events.get(unit.event.airmeet_id), unit.event)
+        return outcome.outcome == "not_available" and (settled or not outcome.doubtful)
 
     def _close_event(self, event: Event) -> None:
         """Settle the event as a whole when all its children are; drop state that says nothing."""

@@ -6,6 +6,8 @@ An event is upcoming, live, settling (over; attendance and the like may still ch
 - nothing: never read to its end, or a whole list that is read anew each time;
 - ``{"full_at": time, "after": cursor, "event": fingerprint}``: a cursor unit, when it was last read in full,
   where to go on, and the event as it was then;
+- ``{"refused": fingerprint}``: refused as if the plan did not include it, when it should have been read for
+  good; when a second run is refused as well, it is settled;
 - ``{"settled": fingerprint}``: final, unless the event's status or end changes.
 """
 

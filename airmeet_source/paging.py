@@ -9,6 +9,8 @@ from airmeet_source.endpoints import Endpoint, Paging
 from airmeet_source.records import pick
 from airmeet_source.values import JSON, Misfit, to_bigint
 
+_SMALLEST_PAGE = 50
+
 
 class CutShort(Exception):
     """The list ended before all the records that it announced had come: read it again."""
@@ -41,6 +43,9 @@ class Pages:
 
     def restart(self) -> None:
         """Begin again with the first page."""
+
+    def shrink(self) -> None:
+        """Ask for less at a time: the server did not manage a page in time."""
 
     def accept(self, answer: Ready) -> list[Any]:
         """The records of a page that were not handed out before."""
@@ -207,6 +212,12 @@ class NumberedPages(Pages):
     def restart(self) -> None:
         """Begin again with the first page."""
         self._begin()
+
+    def shrink(self) -> None:
+        """Go on at the same place with pages of half the size."""
+        if self._size % 2 == 0 and self._size > _SMALLEST_PAGE:
+            self._size //= 2
+            self._ask_page(2 * self._number - 1)
 
     def accept(self, answer: Ready) -> list[Any]:
         """The new records of a page.

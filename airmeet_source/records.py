@@ -4,7 +4,6 @@ A row is a dict of column names or API field names to raw JSON values; ``batches
 function does not name stay in the row, so that new ones reach the table by schema evolution.
 """
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from airmeet_source.privacy import Privacy
 from airmeet_source.tables import ENTRY_LINK, UNPARSED
 from airmeet_source.values import JSON, Misfit, json_text, to_bigint, to_text
 
@@ -38,6 +38,7 @@ class UnitContext:
     entity_id: str | None
     fetched_at: datetime
     include_entry_links: bool = False
+    privacy: Privacy = field(default_factory=Privacy)
     seen: Counter[str] = field(default_factory=Counter)
 
 
@@ -155,8 +156,9 @@ def _person_key(record: Record, unit: UnitContext) -> str:
     key = to_text(user_id).strip() if user_id is not None else ""
     if not key and email is not None:
         key = to_text(email).strip().lower()
+        key = key if unit.privacy.keeps or not key else unit.privacy.digest(key)
     if not key:
-        key = "record-" + _digest(json_text(_without(record, *_ENTRY_LINKS)))[:16]
+        key = "record-" + unit.privacy.digest(json_text(_without(record, *_ENTRY_LINKS)))[:16]
     return _counted(key, unit)
 
 
@@ -170,10 +172,6 @@ def _counted(key: str, unit: UnitContext) -> str:
             return numbered
         unit.seen[key] += 1
     return key
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _with_id(row: Record, unit: UnitContext) -> Record:
@@ -191,7 +189,7 @@ def _with_id(row: Record, unit: UnitContext) -> Record:
             made_of = _counted(json_text([pick(row, name) for name in ("user_id", "email", "name")]), unit)
         else:
             unparsed = {**unparsed, "id": own_id}
-        made = -1 - int(_digest(made_of)[:15], 16)
+        made = -1 - int(unit.privacy.digest(made_of)[:15], 16)
         return {**_without(row, "id", UNPARSED), "id": made} | ({UNPARSED: unparsed} if unparsed else {})
 
 

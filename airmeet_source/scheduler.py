@@ -72,12 +72,16 @@ class Restart:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a unit. ``exhausted``: it failed because no attempt got a sensible answer."""
+    """The end of a unit.
+
+    ``exhausted``: it failed because no attempt got a sensible answer; ``doubtful``: see ``NotAvailable``.
+    """
 
     read: Read
     outcome: OutcomeName
     error: str | None = None
     exhausted: bool = False
+    doubtful: bool = False
 
 
 Message = Page | Restart | Outcome
@@ -222,7 +226,7 @@ class Scheduler:
         elif isinstance(answer, Pending):
             self._wait_for_result(read, answer)
         elif isinstance(answer, NotAvailable):
-            self._finish(read, "not_available", answer.reason)
+            self._deliver(Outcome(read, "not_available", answer.reason, doubtful=answer.doubtful))
         elif isinstance(answer, Failed):
             self._slow_down()
             self._retry(read, answer)
@@ -272,6 +276,8 @@ class Scheduler:
             reason = f"{failure.reason} (after {read.attempts} attempts)"
             self._deliver(Outcome(read, "failed", reason, exhausted=True))
             return
+        if failure.timed_out and read.attempts > 1:
+            read.pages.shrink()
         pause = min(_LONGEST_PAUSE, self._patience.backoff * 2 ** (read.attempts - 1))
         pause = max(pause * random.uniform(0.5, 1.5), failure.retry_after or 0.0)
         with self._changed:

@@ -3,12 +3,13 @@
 import math
 import re
 from dataclasses import dataclass, fields
-from typing import Any, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 import dlt
 
 from airmeet_source.errors import UsageError
+from airmeet_source.privacy import Mode, Privacy
 
 SECTION = "sources.airmeet"
 
@@ -42,6 +43,8 @@ class Settings:
     replay_days: float = 90.0  # days after the end until registrations, UTM, replays, recordings are final
     reread_hours: float = 20.0
     include_entry_links: bool = False
+    pii: str = "keep"
+    pii_salt: str = ""
 
     def __repr__(self) -> str:
         """Never shows the keys."""
@@ -52,8 +55,15 @@ class Settings:
         """The prefix of every request."""
         return (self.base_url or REGIONS[self.region]).rstrip("/")
 
+    @property
+    def privacy(self) -> Privacy:
+        """What to do with personal data. Dropping needs a salt for keys; any secret that stays will do."""
+        return Privacy(cast(Mode, self.pii), self.pii_salt or self.secret_key)
 
-_SECRETS = ("access_key", "secret_key")
+
+_KEYS = ("access_key", "secret_key")
+_SECRETS = (*_KEYS, "pii_salt")
+_SHORTEST_SALT = 16
 _ABOVE_ZERO = ("request_timeout", "max_concurrency", "max_attempts")
 
 
@@ -106,12 +116,18 @@ def _validate(settings: Settings) -> None:
     if settings.region not in REGIONS:
         raise UsageError(f"Unknown region {settings.region!r}: use one of {', '.join(REGIONS)}.")
     _validate_base_url(settings.base_url)
+    if settings.pii not in get_args(Mode):
+        raise UsageError(f"{SECTION}.pii must be {', '.join(get_args(Mode))}, not {settings.pii!r}.")
+    if settings.pii == "hash" and len(settings.pii_salt) < _SHORTEST_SALT:
+        raise UsageError(
+            f"{SECTION}.pii = hash needs a secret {SECTION}.pii_salt of at least {_SHORTEST_SALT} letters."
+        )
     for name in _ABOVE_ZERO:
         if not getattr(settings, name):
             raise UsageError(f"{SECTION}.{name} must be more than 0.")
     if not settings.access_key or not settings.secret_key:
         raise UsageError(_NO_KEYS)
-    for name in _SECRETS:
+    for name in _KEYS:
         if not re.fullmatch("[!-~]+", getattr(settings, name)):
             raise UsageError(f"{SECTION}.{name} holds white space or letters that no Airmeet key has.")
 

@@ -30,6 +30,7 @@ class Column:
     data_type: DataType
     description: str
     api_names: tuple[str, ...] = ()
+    personal: bool = False  # hashed or dropped by setting `pii`
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,18 @@ class Table:
         """Names of the declared columns, in order."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def about_people(self) -> bool:
+        """Whether a row is about a person, so that a field nobody knows may be personal, too."""
+        return any(column.personal and column.name in ("email", "name", "value") for column in self.columns)
+
 
 def _text(name: str, description: str, *api_names: str) -> Column:
     return Column(name, "text", description, api_names)
+
+
+def _personal(name: str, description: str) -> Column:
+    return Column(name, "text", description, personal=True)
 
 
 def _bigint(name: str, description: str, *api_names: str) -> Column:
@@ -74,8 +84,8 @@ PERSON_KEY = _text(
     "Stable key of the person within the event: user id, else e-mail, else a hash of the record",
 )
 USER_ID = _text("user_id", "Airmeet's id of the person; null for people without an account")
-EMAIL = _text("email", "E-mail address as Airmeet has it")
-NAME = _text("name", "Name of the person")
+EMAIL = _personal("email", "E-mail address as Airmeet has it")
+NAME = _personal("name", "Name of the person")
 TIME_STAMP = _time("time_stamp", "When it happened")
 TIME_SPENT = _bigint("time_spent", "Time spent there, in milliseconds")
 RECORD_ID = _bigint(
@@ -89,7 +99,7 @@ PROFILE = (
     _text("designation", "Job title given at registration"),
     _time("registration_date", "When the person registered"),
 )
-ENTRY_LINK = _text("token", "Personal entry link: whoever has it enters as this person")
+ENTRY_LINK = _personal("token", "Personal entry link: whoever has it enters as this person")
 
 _TABLES = (
     Table(
@@ -124,7 +134,7 @@ _TABLES = (
             _text("timezone", "IANA name of the event's time zone"),
             _time("start_time", "Planned start"),
             _time("end_time", "Planned end"),
-            _text("session_hosts", "Hosts of the event's sessions: JSON list of objects"),
+            _personal("session_hosts", "Hosts of the event's sessions: JSON list of objects"),
         ),
     ),
     Table(
@@ -195,7 +205,7 @@ _TABLES = (
             USER_ID,
             NAME,
             *PROFILE,
-            _text("profile_url", "Address of the person's public profile"),
+            _personal("profile_url", "Address of the person's public profile"),
             _text("user_type", "Registered User, invitee, guest …"),
             _bool("invite_sent", "Whether an invitation was sent"),
         ),
@@ -210,7 +220,7 @@ _TABLES = (
             PERSON_KEY,
             FIELD_ID,
             EMAIL,
-            _text("value", "The answer; several choices as JSON text"),
+            _personal("value", "The answer; several choices as JSON text"),
         ),
     ),
     Table(
@@ -260,7 +270,7 @@ _TABLES = (
         "Exhibitors of each booth",
         ("airmeet_id", "booth_id", "email"),
         Reload.BY_EVENT,
-        (AIRMEET_ID, BOOTH_ID, _text("email", "E-mail address of the exhibitor")),
+        (AIRMEET_ID, BOOTH_ID, _personal("email", "E-mail address of the exhibitor")),
     ),
     Table(
         "booth_tags",

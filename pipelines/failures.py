@@ -1,13 +1,15 @@
 """What went wrong, in one short message and an exit code."""
 
+import signal
 from collections.abc import Iterator
 
 from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
+from interruption import Interrupted
 
 from airmeet_source import AirmeetError, Extraction, KeysRefused, UsageError
 from airmeet_source.answers import clean
 
-FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+FAILED, MISUSED = 1, 2
 
 
 def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, str]:
@@ -18,7 +20,8 @@ def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, s
     chain = list(_chain(error))
     for cause in chain:
         if isinstance(cause, KeyboardInterrupt):
-            return INTERRUPTED, "stopped; what was loaded before stays, the next run goes on from there"
+            stopped = Interrupted(getattr(cause, "signal_code", signal.SIGINT))
+            return stopped.exit_code, str(stopped)
         if isinstance(cause, AirmeetError):
             return _exit_code(cause, extraction), str(cause)
         if isinstance(cause, ConfigFieldMissingException):
@@ -27,18 +30,15 @@ def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, s
         if isinstance(cause, ConfigurationException):
             return MISUSED, f"The destination's configuration makes no sense: {_words(cause)}"
     innermost = chain[-1]
-    if "could not set lock" in str(innermost).lower():
-        return FAILED, _LOCKED.format(words=_words(innermost))
     return FAILED, f"{type(innermost).__name__}: {_words(innermost)}\n(--log-level DEBUG shows where)"
 
 
 _HOW_TO_CONFIGURE = "Set DESTINATION__<NAME>__CREDENTIALS, or fill in .dlt/secrets.toml."
-_LOCKED = """\
-The DuckDB file is in use by another program; nothing was lost. Close it there and run again.
-({words})"""
 
 
 def _exit_code(error: AirmeetError, extraction: Extraction | None) -> int:
+    if isinstance(error, Interrupted):
+        return error.exit_code
     if isinstance(error, KeysRefused):
         return MISUSED if extraction is None or extraction.events is None else FAILED
     return MISUSED if isinstance(error, UsageError) else FAILED

@@ -1,7 +1,8 @@
 """Extract, normalise and load: the dlt pipeline around an extraction, package by package."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import dlt
@@ -16,6 +17,8 @@ from airmeet_source import ENDPOINTS, Extraction, UsageError, airmeet_from
 log = logging.getLogger("airmeet_source")
 
 CHECKPOINT_SECONDS = 300.0
+Hold = Callable[[], AbstractContextManager[None]]
+
 SYNC_LOG = "sync_log"
 DUCKDB_FILE = "airmeet.duckdb"
 
@@ -84,12 +87,16 @@ def drop_unfinished_packages(pipeline: dlt.Pipeline) -> None:
         pipeline.abort_packages()
 
 
-def load(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction) -> Iterator[str]:
-    """Load package after package until the extraction is finished; yields the load ids."""
+def load(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold: Hold) -> None:
+    """Load package after package until the extraction is finished.
+
+    ``hold`` is entered for each load: the destination is free for others while we fetch and wait.
+    """
     while True:
-        info = pipeline.run(source)
-        info.raise_on_failed_jobs()
-        yield from info.loads_ids
+        pipeline.extract(source)
+        pipeline.normalize()
+        with hold():
+            pipeline.load().raise_on_failed_jobs()
         if extraction.finished:
             return
 

@@ -35,6 +35,8 @@ class Options:
     check: bool
     plan: bool
     report: Path | None
+    publish: Path | None
+    lock_timeout: float
     progress: str
     log_level: str
     quiet: bool
@@ -50,8 +52,10 @@ def parse(arguments: list[str] | None = None) -> Options:
         parser.error("--check and --plan cannot be used together")
     if parsed.since and parsed.until and parsed.since >= parsed.until:
         parser.error("--since must be before --until")
-    if parsed.report and not parsed.report.resolve().parent.is_dir():
-        parser.error(f"--report: the folder {parsed.report.resolve().parent} does not exist")
+    for option in ("report", "publish"):
+        path: Path | None = getattr(parsed, option)
+        if path and not path.resolve().parent.is_dir():
+            parser.error(f"--{option}: the folder {path.resolve().parent} does not exist")
     return Options(**vars(parsed))
 
 
@@ -103,6 +107,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     how.add_argument("--report", type=Path, metavar="FILE", help="write the run's summary as JSON")
 
+    how.add_argument(
+        "--publish",
+        type=Path,
+        metavar="FILE",
+        help="after a run that loaded, replace this read-only snapshot of the DuckDB file for dashboards",
+    )
+    how.add_argument(
+        "--lock-timeout",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long to wait for a DuckDB file that another program has open; default: 60",
+    )
+
     talk = parser.add_argument_group("how it talks")
     talk.add_argument(
         "--progress",
@@ -128,6 +146,16 @@ def _names(text: str) -> tuple[str, ...]:
     if not names:
         raise argparse.ArgumentTypeError("names separated by commas are expected")
     return names
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
 
 
 def _date(text: str) -> datetime:

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from options import Options, parse
@@ -48,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _execute(run: "Run", out: Console, err: Console) -> int:
     from inspection import check, plan  # noqa: PLC0415
+    from interruption import stopping_cleanly  # noqa: PLC0415
     from loading import (  # noqa: PLC0415
         CHECKPOINT_SECONDS,
         build_pipeline,
@@ -56,8 +58,10 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
         resource_states,
         select,
     )
+    from locking import destination_held, only_run  # noqa: PLC0415
     from progress import shown  # noqa: PLC0415
-    from summary import print_summary, report  # noqa: PLC0415
+    from publishing import publish, require_duckdb  # noqa: PLC0415
+    from summary import print_note, print_summary, report  # noqa: PLC0415
 
     from airmeet_source import Extraction, Selection, resolve_settings  # noqa: PLC0415
 
@@ -79,17 +83,26 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
         if options.check:
             check(out, pipeline, extraction)
             return 0
-        drop_unfinished_packages(pipeline)
-        pipeline.sync_destination()
+        if options.publish:
+            require_duckdb(pipeline)
+        hold = partial(destination_held, pipeline, options.lock_timeout, partial(print_note, err))
+        stack.enter_context(only_run(pipeline))
+        stack.enter_context(stopping_cleanly(extraction))
+        with hold():
+            drop_unfinished_packages(pipeline)
+            pipeline.sync_destination()
         _refuse_to_mix(pipeline, options)
         if options.plan:
             plan(out, extraction, resource_states(pipeline), set(source.selected_resources))
             return 0
         with shown("off" if options.quiet else options.progress, err, extraction):
-            for _ in load(pipeline, source, extraction):
-                pass
+            load(pipeline, source, extraction, hold)
+        with hold():
+            where = _where(pipeline)
+            if options.publish:
+                publish(pipeline, options.publish)
         run.exit_code = 3 if extraction.tally.problems else 0
-        print_summary(out, report(run), _where(pipeline))
+        print_summary(out, report(run), where)
         if extraction.error is not None:
             raise extraction.error
         return run.exit_code
@@ -132,11 +145,11 @@ def _refuse_to_mix(pipeline: "dlt.Pipeline", options: Options) -> None:
 
 
 def _where(pipeline: "dlt.Pipeline") -> str:
-    destination = pipeline.destination.destination_name or ""
-    if pipeline.destination.destination_type.endswith(".duckdb"):
-        with pipeline.sql_client() as client:
-            destination = f"{destination} file {client.credentials.database}"
-    return f"{destination}, dataset {pipeline.dataset_name}"
+    from locking import duckdb_file, is_duckdb  # noqa: PLC0415
+
+    name = pipeline.destination.destination_name or ""
+    file = f" file {duckdb_file(pipeline)}" if is_duckdb(pipeline) else ""
+    return f"{name}{file}, dataset {pipeline.dataset_name}"
 
 
 if __name__ == "__main__":

@@ -116,6 +116,11 @@ def print_problems(console: Console, content: Mapping[str, Any]) -> None:
     console.print("They stay due: the next run takes them up again.")
 
 
+def print_note(console: Console, message: str) -> None:
+    """Something the user should know while the run goes on, on standard error."""
+    console.print(message, markup=False, highlight=False, soft_wrap=True)
+
+
 def print_error(console: Console, message: str) -> None:
     """An error, short, on standard error."""
     console.print("[bold red]error:[/bold red] ", end="")

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import run as command
+from cli import Cli, Result
 from warehouse import NOW, Warehouse
 
 from airmeet_source.sandbox import Sandbox, World
@@ -38,3 +40,31 @@ def warehouse(tmp_path: Path, sandbox: Sandbox) -> Warehouse:
 def another_warehouse(tmp_path: Path, sandbox: Sandbox) -> Callable[[], Warehouse]:
     """More empty warehouses for the same events."""
     return lambda: Warehouse(tmp_path, sandbox)
+
+
+@pytest.fixture
+def cli(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Cli:
+    """The command line with the sandbox's keys in the environment."""
+    environment = {
+        "ACCESS_KEY": sandbox.access_key,
+        "SECRET_KEY": sandbox.secret_key,
+        "BASE_URL": sandbox.base_url,
+        "PENDING_WAIT": "0.05",
+        "BACKOFF": "0.01",
+        "MAX_ATTEMPTS": "3",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(f"SOURCES__AIRMEET__{name}", value)
+    monkeypatch.setenv("RUNTIME__LOG_LEVEL", "WARNING")  # main sets it; pytest puts it back
+
+    def call(*arguments: str) -> Result:
+        try:
+            code = command.main(["--pipelines-dir", str(tmp_path / "pipelines"), *arguments])
+        except SystemExit as stopped:
+            code = int(str(stopped.code))
+        out, err = capsys.readouterr()
+        return Result(code, out, err)
+
+    return call

@@ -3,31 +3,16 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-import run as command
+from cli import SCRIPT, Cli, query, tables
 
 from airmeet_source import ENDPOINTS, TABLES
 from airmeet_source.sandbox import Sandbox, World, faults
-
-SCRIPT = Path(command.__file__)
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a user sees of a run."""
-
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Result]
 
 
 @pytest.fixture
@@ -35,49 +20,6 @@ def sandbox() -> Iterator[Sandbox]:
     """A few events of today."""
     with Sandbox(World(seed=7, events=12, people=6)) as running:
         yield running
-
-
-@pytest.fixture
-def cli(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Cli:
-    """The command line with the sandbox's keys in the environment."""
-    environment = {
-        "ACCESS_KEY": sandbox.access_key,
-        "SECRET_KEY": sandbox.secret_key,
-        "BASE_URL": sandbox.base_url,
-        "PENDING_WAIT": "0.05",
-        "BACKOFF": "0.01",
-        "MAX_ATTEMPTS": "3",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(f"SOURCES__AIRMEET__{name}", value)
-    monkeypatch.setenv("RUNTIME__LOG_LEVEL", "WARNING")  # main sets it; pytest puts it back
-
-    def call(*arguments: str) -> Result:
-        try:
-            code = command.main(["--pipelines-dir", str(tmp_path / "pipelines"), *arguments])
-        except SystemExit as stopped:
-            code = int(str(stopped.code))
-        out, err = capsys.readouterr()
-        return Result(code, out, err)
-
-    return call
-
-
-def query(sql: str, file: str = "airmeet.duckdb") -> list[tuple[Any, ...]]:
-    """Rows of the DuckDB file in the working directory, dataset airmeet_data."""
-    with duckdb.connect(file, read_only=True) as connection:
-        connection.execute("USE airmeet_data")
-        return connection.execute(sql).fetchall()
-
-
-def tables() -> set[str]:
-    """The tables that hold a row."""
-    names = query(
-        "SELECT table_name FROM information_schema.tables WHERE table_name NOT LIKE '\\_dlt%' ESCAPE '\\'"
-    )
-    return {name for (name,) in names if query(f'SELECT 1 FROM "{name}" LIMIT 1')}
 
 
 class TestLoading:

@@ -29,6 +29,8 @@ CONTRACT: list[tuple[str, str, str, Any]] = [
     ("replay_days", "SOURCES__AIRMEET__REPLAY_DAYS", "30", 90),
     ("reread_hours", "SOURCES__AIRMEET__REREAD_HOURS", "1", 20),
     ("include_entry_links", "SOURCES__AIRMEET__INCLUDE_ENTRY_LINKS", "true", False),
+    ("pii", "SOURCES__AIRMEET__PII", "drop", "keep"),
+    ("pii_salt", "SOURCES__AIRMEET__PII_SALT", "a salt of some length", ""),
 ]
 KEYS = {"access_key": "key", "secret_key": "secret"}
 NUMBERS = [name for name, *_, default in CONTRACT if type(default) in (int, float)]

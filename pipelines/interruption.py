@@ -1,0 +1,38 @@
+"""Ending a run from outside with SIGINT or SIGTERM."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from airmeet_source import AirmeetError, Extraction
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupted(AirmeetError):
+    """Somebody asked the run to stop."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"Stopped by {signal.Signals(number).name}: what was complete is kept, "
+            "the next run goes on from there."
+        )
+        self.exit_code = 128 + number
+
+
+@contextmanager
+def stopping_cleanly(extraction: Extraction) -> Iterator[None]:
+    """On SIGINT and SIGTERM ask for nothing more and load what is complete; on a second one stop at once."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if isinstance(extraction.error, Interrupted):
+            raise KeyboardInterrupt
+        extraction.end_early(Interrupted(number))
+
+    previous = {number: signal.signal(number, stop) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

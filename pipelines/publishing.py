@@ -1,0 +1,37 @@
+"""--publish: a snapshot of the DuckDB file for dashboards, which then never block a load."""
+
+import os
+import shutil
+from pathlib import Path
+
+import dlt
+from locking import duckdb_file, is_duckdb
+
+from airmeet_source import UsageError
+
+
+def require_duckdb(pipeline: dlt.Pipeline) -> None:
+    """Refuse --publish where there is no file to copy.
+
+    Raises:
+        UsageError: the destination is no DuckDB file.
+    """
+    if not is_duckdb(pipeline):
+        raise UsageError("--publish makes a snapshot of a DuckDB file; this destination is none.")
+
+
+def publish(pipeline: dlt.Pipeline, target: Path) -> None:
+    """Replace the snapshot in one step: readers see the old one or the new one, open ones keep the old.
+
+    The caller holds the file, so that nothing changes it meanwhile.
+    """
+    source = duckdb_file(pipeline)
+    with pipeline.sql_client() as client:
+        client.execute_sql("CHECKPOINT")
+    draft = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        shutil.copyfile(source, draft)
+        draft.chmod(0o444)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
