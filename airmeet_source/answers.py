@@ -162,13 +162,15 @@ def _records(endpoint: Endpoint, payload: dict[str, JSON]) -> Answer:
     records = pick(holder, endpoint.list_name)
     if isinstance(records, list):
         return Ready(records, payload)
-    # null and {} stand for an empty list; a list that is left out does so only beside a count of zero
+    # null and {} stand for an empty list; a list that is left out does so only beside a count of zero, and an
+    # answer that says nothing but that all is well deletes nothing either
     named = (
         _has(holder, endpoint.list_name) and records in (None, {}) and not pick(payload, "errors", "error")
     )
     if named or (records is None and _counts_zero(payload)):
         return Ready([], payload)
-    if endpoint.plan_gated and all(squash(key) in _ENVELOPE for key in payload):
+    bare = all(squash(key) in _ENVELOPE for key in payload)
+    if bare and (endpoint.plan_gated or _inner_status(payload) == 200 or pick(payload, "success") is True):
         return NotAvailable(f"the answer has no list {endpoint.list_name!r}", doubtful=True)
     return Failed(f"the answer has no list {endpoint.list_name!r}")
 

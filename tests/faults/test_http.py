@@ -1,0 +1,168 @@
+"""HTTP faults: what passes is retried and leaves no trace, what lasts fails alone and says so."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cli import Cli, query
+
+from airmeet_source.sandbox import Sandbox, faults
+
+# named as in docs/faults.md
+FAULTS: dict[str, Callable[[], Any]] = {
+    "503": lambda: faults.status(503, message="Come back later"),
+    "429": lambda: faults.status(429, retry_after=0.1),
+    "HTML 502": lambda: faults.html(502),
+    "HTML 200": lambda: faults.html(200),
+    "reset": faults.reset,
+    "time-out": faults.hang,
+    "truncated body": faults.truncated,
+    "no JSON": faults.not_json,
+    "empty body": faults.empty,
+    "error in a 200": lambda: faults.error_in_body(500),
+    "no list": lambda: faults.body({"odd": True}),
+}
+RESOURCES = ("--resources", "airmeets,participants,tracks")
+
+
+def rows() -> list[tuple[Any, ...]]:
+    """What was loaded of the resources under test."""
+    return query("SELECT airmeet_id, person_key, email FROM participants ORDER BY ALL") + query(
+        "SELECT airmeet_id, track_id, name FROM tracks ORDER BY ALL"
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_that_passes_leaves_no_trace(cli: Cli, sandbox: Sandbox, fault: str) -> None:
+    sandbox.faults.add(FAULTS[fault](), endpoint="participants", times=2)
+    sandbox.faults.add(FAULTS[fault](), endpoint="airmeets", times=1)
+    assert cli(*RESOURCES).code == 0
+    expected = sum(len(sandbox.world.records("participants", event)) for event in sandbox.world.events())
+    assert query("SELECT count(*) FROM participants") == [(expected,)]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_that_lasts_fails_alone_keeps_old_rows_and_is_taken_up_again(
+    cli: Cli, sandbox: Sandbox, fault: str
+) -> None:
+    event = sandbox.world.event_in("just_finished")
+    assert cli(*RESOURCES).code == 0
+    before = rows()
+    rule = sandbox.faults.add(FAULTS[fault](), endpoint="participants", path=event)
+    result = cli(*RESOURCES)
+    assert result.code == 3
+    assert rows() == before
+    assert query("SELECT resource, airmeet_id FROM sync_log WHERE outcome = 'failed'") == [
+        ("participants", event)
+    ]
+    assert event in result.out
+    sandbox.faults.remove(rule)
+    sandbox.world.register(event, 1)
+    assert cli(*RESOURCES).code == 0
+    assert len(rows()) == len(before) + 1
+
+
+def test_the_log_holds_the_status_and_the_apis_own_words(cli: Cli, sandbox: Sandbox) -> None:
+    event = sandbox.world.event_in("just_finished")
+    sandbox.faults.add(faults.status(500, message="Out of coffee"), endpoint="tracks", path=event)
+    cli(*RESOURCES)
+    ((error,),) = query("SELECT error FROM sync_log WHERE outcome = 'failed'")
+    assert "HTTP 500" in error
+    assert "Out of coffee" in error
+
+
+@pytest.mark.parametrize("as_date", [False, True])
+def test_429_silences_the_whole_client_until_retry_after(cli: Cli, sandbox: Sandbox, as_date: bool) -> None:
+    """No request of any thread starts meanwhile."""
+    wait: Any = 1.5
+    if as_date:  # HTTP dates have whole seconds
+        sandbox.clock.unfreeze()
+        wait = sandbox.clock.now() + timedelta(seconds=3)
+    sandbox.faults.add(faults.status(429, retry_after=wait), endpoint="participants", times=1, skip=3)
+    assert cli(*RESOURCES).code == 0
+    refused = next(request for request in sandbox.requests if request.status == 429)
+    after = [request.arrived - refused.answered for request in sandbox.requests]
+    on_their_way = 0.3  # seconds: what was sent before the 429 was read
+    later = [seconds for seconds in after if seconds > on_their_way]
+    assert later
+    assert min(later) > 1.4
+
+
+@pytest.mark.parametrize("status", [412, 401])
+def test_a_token_that_expires_amid_the_run_is_renewed_once_for_all_threads(
+    cli: Cli, sandbox: Sandbox, status: int
+) -> None:
+    seen = 0
+
+    def expire_amid(_request: Any) -> bool:
+        nonlocal seen
+        seen += 1
+        if seen == 15:
+            sandbox.expire_tokens()
+        return False
+
+    sandbox.faults.add(faults.status(status), when=expire_amid)
+    assert cli(*RESOURCES).code == 0
+    assert len(sandbox.requests.to("auth")) == 2
+
+
+def test_keys_revoked_amid_the_run_end_it_with_1_and_what_is_complete_stays(
+    cli: Cli, sandbox: Sandbox
+) -> None:
+    seen = 0
+
+    def revoke_amid(_request: Any) -> bool:
+        nonlocal seen
+        seen += 1
+        if seen == 20:
+            sandbox.expire_tokens()
+            sandbox.revoke_keys()
+        return False
+
+    sandbox.faults.add(faults.status(403), when=revoke_amid)
+    result = cli("--resources", "airmeets,tracks,custom_fields")
+    assert result.code == 1
+    assert "refuses the keys" in result.err
+    complete = query("SELECT count(DISTINCT airmeet_id) FROM tracks")
+    assert query("SELECT count(*) FROM airmeets") == [(len(sandbox.world.records("airmeets")),)]
+    sandbox.revoke_keys(revoked=False)
+    assert cli("--resources", "airmeets,tracks,custom_fields").code == 0
+    assert query("SELECT count(DISTINCT airmeet_id) FROM tracks") >= complete
+
+
+def test_a_participants_page_that_times_out_again_is_asked_for_in_smaller_pieces(
+    cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCES__AIRMEET__MAX_ATTEMPTS", "6")
+    event = sandbox.world.event_in("just_finished")
+    sandbox.world.register(event, 300)
+
+    def is_large(request: Any) -> bool:
+        return int(request.query.get("resultSize", 0)) > 250
+
+    sandbox.faults.add(faults.hang(), endpoint="participants", path=event, when=is_large)
+    assert cli("--resources", "participants", "--events", event).code == 0
+    expected = len(sandbox.world.records("participants", event))
+    assert query("SELECT count(*) FROM participants") == [(expected,)]
+
+
+def test_ten_percent_of_errors_cost_at_most_fifteen_percent_more_requests(
+    cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCES__AIRMEET__MAX_ATTEMPTS", "8")
+    event = sandbox.world.event_in("long_over")
+    sandbox.page_cap = 1
+    sandbox.world.add_attendance("event_attendance", event, n=2000)
+    only = ("--resources", "event_attendance", "--events", event)
+    assert cli(*only).code == 0
+    without = len(sandbox.requests)
+    assert without >= 2000
+    sandbox.clear_requests()
+    sandbox.faults.add(faults.status(503), probability=0.05, seed=1)
+    sandbox.faults.add(faults.reset(), probability=0.05, seed=2)
+    assert cli(*only, "--full-refresh").code == 0
+    assert len(sandbox.requests) <= 1.15 * without
+    assert query("SELECT count(*) FROM event_attendance") == [
+        (len(sandbox.world.records("event_attendance", event)),)
+    ]
