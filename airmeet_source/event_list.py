@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import dlt
-
 from airmeet_source.endpoints import AIRMEETS
 from airmeet_source.errors import EventListFailed, UsageError
 from airmeet_source.extraction import Extraction
@@ -73,7 +71,6 @@ class EventList:
         yield None
         while not self.is_read():
             yield None
-        dlt.current.source_state()["demo"] = extraction.demo
         if self._outcome is not None:
             batches = extraction.batches(AIRMEETS.name)
             unit = UnitContext("", None, extraction.clock())

@@ -228,6 +228,7 @@ class Extraction:
     def log_rows(self) -> Iterator[Any]:
         """The generator of resource ``sync_log``: goes on until the other resources have ended."""
         yield None
+        dlt.current.source_state()["demo"] = self.demo
         while self._active:
             yield None
         batches = self.batches("sync_log")

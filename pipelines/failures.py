@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 
 from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
+from dlt.pipeline.exceptions import PipelineStepFailed
 from interruption import Interrupted
 
 from airmeet_source import AirmeetError, Extraction, KeysRefused, UsageError
@@ -29,10 +30,16 @@ def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, s
             return MISUSED, f"The destination is not configured: {missing} missing. {_HOW_TO_CONFIGURE}"
         if isinstance(cause, ConfigurationException):
             return MISUSED, f"The destination's configuration makes no sense: {_words(cause)}"
+    step = next(
+        (f"The {cause.step} step failed: " for cause in chain if isinstance(cause, PipelineStepFailed)), ""
+    )
     innermost = chain[-1]
-    return FAILED, f"{type(innermost).__name__}: {_words(innermost)}\n(--log-level DEBUG shows where)"
+    return FAILED, f"{step}{type(innermost).__name__}: {_words(innermost)}\n{_WHAT_NOW}"
 
 
+_WHAT_NOW = (
+    "The last good state is kept: mend the cause and run again. --log-level DEBUG shows where it happened."
+)
 _HOW_TO_CONFIGURE = "Set DESTINATION__<NAME>__CREDENTIALS, or fill in .dlt/secrets.toml."
 
 

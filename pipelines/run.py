@@ -24,10 +24,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     # set before dlt is imported, to hold in any working directory, also without our .dlt/config.toml
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
-    os.environ["RUNTIME__LOG_LEVEL"] = "ERROR" if options.quiet else options.log_level
-    logging.basicConfig(
-        format="%(asctime)s %(levelname)s %(message)s", level=os.environ["RUNTIME__LOG_LEVEL"]
-    )
+    # dlt logs the traceback of each failed job; unless INFO or DEBUG is asked for, our last line has to do
+    talkative = options.log_level in ("INFO", "DEBUG")
+    os.environ["RUNTIME__LOG_LEVEL"] = options.log_level if talkative else "CRITICAL"
+    level = "ERROR" if options.quiet else options.log_level
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
 
     from failures import explain  # noqa: PLC0415 - dlt takes a second to import, --help should not
     from summary import Run, print_error, report, write_report  # noqa: PLC0415

@@ -12,6 +12,7 @@ from warehouse import NOW, Warehouse
 from airmeet_source.sandbox import Sandbox, World
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # as the command line has it; dlt reads it once per process
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def cli(
     }
     for name, value in environment.items():
         monkeypatch.setenv(f"SOURCES__AIRMEET__{name}", value)
-    monkeypatch.setenv("RUNTIME__LOG_LEVEL", "WARNING")  # main sets it; pytest puts it back
+    monkeypatch.setenv("RUNTIME__LOG_LEVEL", "CRITICAL")  # main sets it; pytest puts it back
 
     def call(*arguments: str) -> Result:
         try:

@@ -122,6 +122,13 @@ def test_the_generated_docs_are_up_to_date() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_table_of_faults_names_tests_that_exist() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")))
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) > 20
+    assert not {name for name in named if f"def {name}(" not in code}
+
+
 def test_the_notebooks_queries_run(loaded: tuple[Path, dict[str, str]]) -> None:
     notebook = json.loads((ROOT / "notebooks" / "first_look.ipynb").read_text(encoding="utf-8"))
     code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")

@@ -1,0 +1,193 @@
+"""Runs that end in the middle, runs that meet, and a DuckDB file that somebody else has open."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+from cli import SCRIPT, Cli, query
+from random_plans import contents
+
+from airmeet_source.sandbox import Sandbox
+
+PATIENCE = 30.0  # seconds until a test gives up waiting for what it waits for
+LOADED = ("--resources", "airmeets,participants,tracks,utms,event_attendance")
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for something that another process does."""
+    give_up_at = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < give_up_at, "it did not happen"
+        time.sleep(0.01)
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The command line in a process of its own, in the working directory and environment of the test."""
+    command = [sys.executable, str(SCRIPT), "--pipelines-dir", "pipelines", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def clean(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """The tables of a load that nothing disturbed."""
+    elsewhere = tmp_path / "clean"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert cli(*LOADED, "--pipelines-dir", str(elsewhere / "pipelines")).code == 0
+    monkeypatch.chdir(tmp_path)
+    return dict(contents(elsewhere / "airmeet.duckdb"))
+
+
+def is_waiting(sandbox: Sandbox) -> Callable[[], bool]:
+    """Whether results in preparation have been asked for."""
+    return lambda: any(request.status == 202 for request in sandbox.requests)
+
+
+def is_loading() -> bool:
+    """Whether dlt has begun to load a package."""
+    return any(Path("pipelines").glob("*/load/normalized/*/started_jobs/*"))
+
+
+def test_killed_while_waiting_the_next_run_completes_the_load(
+    cli: Cli, sandbox: Sandbox, clean: dict[str, object]
+) -> None:
+    sandbox.prepare_seconds = 1e9
+    sandbox.forget_prepared()
+    with started(*LOADED) as process:
+        sandbox.clear_requests()
+        until(is_waiting(sandbox))
+        process.kill()
+    sandbox.prepare_seconds = 0
+    assert cli(*LOADED).code == 0
+    assert contents(Path("airmeet.duckdb")) == clean
+
+
+@pytest.mark.parametrize("lose_working_folder", [False, True], ids=["", "and the working folder lost"])
+def test_killed_while_loading_the_next_run_loses_and_doubles_nothing(
+    cli: Cli, clean: dict[str, object], lose_working_folder: bool
+) -> None:
+    with started(*LOADED) as process:
+        until(is_loading)
+        process.kill()
+        process.wait()
+        assert process.returncode == -signal.SIGKILL
+    if lose_working_folder:
+        shutil.rmtree("pipelines")
+    assert cli(*LOADED).code == 0
+    assert contents(Path("airmeet.duckdb")) == clean
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_run_cleanly_and_what_is_complete_is_kept(
+    cli: Cli, sandbox: Sandbox, number: signal.Signals, code: int
+) -> None:
+    sandbox.prepare_seconds = 1e9
+    with started(*LOADED) as process:
+        until(is_waiting(sandbox))
+        until(lambda: len(sandbox.requests.to("tracks")) >= len(sandbox.world.records("airmeets")) - 4)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code
+    assert f"Stopped by {number.name}" in err
+    assert "Traceback" not in err
+    assert query("SELECT count(*) > 0 FROM tracks") == [(True,)]
+    sandbox.prepare_seconds = 0
+    assert cli(*LOADED).code == 0
+
+
+def test_a_second_run_on_the_same_pipeline_says_so_and_leaves(cli: Cli, sandbox: Sandbox) -> None:
+    sandbox.prepare_seconds = 1e9
+    with started(*LOADED):
+        until(is_waiting(sandbox))
+        result = cli(*LOADED)
+    assert result.code == 1
+    assert "Another run of pipeline airmeet" in result.err
+    sandbox.prepare_seconds = 0
+    assert cli(*LOADED).code == 0
+
+
+def test_a_table_that_refuses_its_rows_fails_the_run_and_the_next_one_converges(
+    cli: Cli, clean: dict[str, object]
+) -> None:
+    assert cli(*LOADED).code == 0
+    with duckdb.connect("airmeet.duckdb") as connection:
+        connection.execute("ALTER TABLE airmeet_data.tracks RENAME TO tracks_aside")
+        connection.execute("CREATE TABLE airmeet_data.tracks AS SELECT 1 AS airmeet_id")
+    result = cli(*LOADED)
+    assert result.code == 1
+    assert "Traceback" not in result.err
+    with duckdb.connect("airmeet.duckdb") as connection:
+        connection.execute("DROP TABLE airmeet_data.tracks")
+        connection.execute("ALTER TABLE airmeet_data.tracks_aside RENAME TO tracks")
+    assert cli(*LOADED).code == 0
+    assert contents(Path("airmeet.duckdb")) == clean
+
+
+@contextmanager
+def reader(file: str = "airmeet.duckdb") -> Iterator[subprocess.Popen[str]]:
+    """Another program that has the file open for reading."""
+    code = f"import duckdb; c = duckdb.connect({file!r}, read_only=True); print('open', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_file_that_stays_locked_is_given_up_clearly_with_nothing_lost(cli: Cli) -> None:
+    assert cli(*LOADED).code == 0
+    before = contents(Path("airmeet.duckdb"))
+    with reader() as process:
+        result = cli(*LOADED, "--lock-timeout", "0.3")
+        assert f"PID {process.pid}" in result.err
+    assert result.code == 1
+    assert "Nothing was lost" in result.err
+    assert cli(*LOADED).code == 0
+    assert contents(Path("airmeet.duckdb")) == before
+
+
+def test_a_file_that_is_released_in_time_is_waited_for(cli: Cli) -> None:
+    assert cli(*LOADED).code == 0
+    with reader() as process:
+        threading.Timer(0.5, process.kill).start()
+        result = cli(*LOADED, "--lock-timeout", "60")
+    assert result.code == 0
+    assert "waiting up to 60 s" in result.err
+
+
+def test_a_published_snapshot_is_replaced_in_one_step_and_blocks_no_load(cli: Cli, sandbox: Sandbox) -> None:
+    assert cli(*LOADED, "--publish", "dashboards.duckdb").code == 0
+    people = "SELECT count(*) FROM airmeet_data.participants"
+    with duckdb.connect("dashboards.duckdb", read_only=True) as dashboard:
+        before = dashboard.execute(people).fetchall()
+        sandbox.world.register(sandbox.world.event_in("upcoming"), 2)
+        assert cli(*LOADED, "--publish", "dashboards.duckdb").code == 0
+        assert dashboard.execute(people).fetchall() == before
+    assert contents(Path("dashboards.duckdb")) == contents(Path("airmeet.duckdb"))
+    assert query("SELECT count(*) FROM participants", "dashboards.duckdb") == [(before[0][0] + 2,)]
+    assert not os.access("dashboards.duckdb", os.W_OK) or os.geteuid() == 0
+    assert not list(Path().glob("*.part"))
+
+
+def test_a_failed_run_publishes_nothing(cli: Cli, sandbox: Sandbox) -> None:
+    sandbox.revoke_keys()
+    assert cli("--publish", "dashboards.duckdb").code == 2
+    assert not Path("dashboards.duckdb").exists()
