@@ -19,22 +19,14 @@ from dlt.common.schema.typing import (
 from dlt.extract import DltResource
 from dlt.extract.hints import TResourceHints, make_hints
 
+from airmeet_source.columns import AIRMEET_ID, DELETED, LOAD_ID, Column
 from airmeet_source.endpoints import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS
 from airmeet_source.errors import AirmeetError, EventListFailed, KeysRefused, TooManyFailures, UsageError
 from airmeet_source.event_list import EventList
 from airmeet_source.extraction import Extraction, Selection, declaration
 from airmeet_source.feed import Feed
 from airmeet_source.settings import Settings, resolve_settings
-from airmeet_source.tables import (
-    AIRMEET_ID,
-    DELETED,
-    LOAD_ID,
-    TABLES,
-    Column,
-    Reload,
-    Table,
-    all_columns,
-)
+from airmeet_source.tables import TABLES, Reload, Table, all_columns
 
 __all__ = [
     "ENDPOINTS",

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
+from airmeet_source.columns import DELETED, LOAD_ID, UNPARSED
 from airmeet_source.privacy import Privacy
 from airmeet_source.records import Record, squash
-from airmeet_source.tables import DELETED, LOAD_ID, UNPARSED, Reload, Table
+from airmeet_source.tables import Reload, Table
 from airmeet_source.values import CONVERTERS, JSON, DataType, Misfit, infer_type, json_text
 
 BATCH_ROWS = 5_000

@@ -9,8 +9,8 @@ from airmeet_source.extraction import Extraction
 from airmeet_source.lifecycle import Event
 from airmeet_source.packages import load_id, marked
 from airmeet_source.paging import pages_of
+from airmeet_source.reads import Outcome, Page, Read, Restart
 from airmeet_source.records import Record, UnitContext, as_record
-from airmeet_source.scheduler import Outcome, Page, Read, Restart
 
 
 class EventList:

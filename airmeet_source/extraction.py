@@ -12,15 +12,17 @@ import dlt
 
 from airmeet_source.batches import TableBatches, TableTypes
 from airmeet_source.client import AirmeetClient
+from airmeet_source.columns import ENTRY_LINK
 from airmeet_source.endpoints import EVENT_ENDPOINTS, Child
 from airmeet_source.errors import AirmeetError, TooManyFailures
 from airmeet_source.lifecycle import Event, utc_now
 from airmeet_source.packages import load_id, marked
+from airmeet_source.reads import Outcome, Patience, Read
 from airmeet_source.records import Record
-from airmeet_source.scheduler import Outcome, Patience, Read, Scheduler
+from airmeet_source.scheduler import Scheduler
 from airmeet_source.settings import Settings
 from airmeet_source.sync_log import Tally, log_row
-from airmeet_source.tables import ENTRY_LINK, TABLES, Table
+from airmeet_source.tables import TABLES, Table
 
 log = logging.getLogger("airmeet_source")
 

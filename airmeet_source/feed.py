@@ -19,8 +19,8 @@ from airmeet_source.extraction import Extraction, Family
 from airmeet_source.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
 from airmeet_source.packages import load_id, marked
 from airmeet_source.paging import pages_of
+from airmeet_source.reads import Outcome, Page, Read
 from airmeet_source.records import UnitContext, as_record
-from airmeet_source.scheduler import Outcome, Page, Read
 from airmeet_source.tables import TABLES, Reload
 
 

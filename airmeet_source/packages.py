@@ -6,7 +6,8 @@ from dlt.common.schema.typing import TColumnSchema
 from dlt.extract.hints import make_hints
 from dlt.extract.items import DataItemWithMeta
 
-from airmeet_source.tables import TABLES, UNPARSED, UNPARSED_COLUMN, all_columns
+from airmeet_source.columns import UNPARSED, UNPARSED_COLUMN
+from airmeet_source.tables import TABLES, all_columns
 
 
 def load_id() -> str:

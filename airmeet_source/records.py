@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from airmeet_source.columns import ENTRY_LINK, UNPARSED
 from airmeet_source.privacy import Privacy
-from airmeet_source.tables import ENTRY_LINK, UNPARSED
 from airmeet_source.values import JSON, Misfit, json_text, to_bigint, to_text
 
 Record = dict[str, JSON]

@@ -12,89 +12,16 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
 
 from airmeet_source.answers import Answer, Failed, NotAvailable, Pending, Ready
-from airmeet_source.endpoints import CHILDREN, Endpoint
-from airmeet_source.paging import CutShort, Pages
+from airmeet_source.endpoints import Endpoint
+from airmeet_source.paging import CutShort
+from airmeet_source.reads import Message, Outcome, OutcomeName, Page, Patience, Read, Restart
 
-OutcomeName = Literal["loaded", "pending", "not_available", "failed"]
 Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
 
 _BUFFERED_MESSAGES = 256  # that may wait for dlt's thread; then the workers wait for it
 _LONGEST_PAUSE = 300.0  # seconds, between two attempts
-
-
-@dataclass
-class Read:
-    """One unit being read: what to ask, how far it got and what it cost."""
-
-    endpoint: Endpoint
-    path: str
-    pages: Pages
-    deliver_to: str  # resource whose generator takes the pages
-    unit: Any = None  # the caller's own
-    attempts: int = 0  # in a row, without a sensible answer
-    restarts: int = 0
-    requests: int = 0
-    waited: float = 0.0
-    pending_since: float | None = None  # since when Airmeet has been preparing the result
-    parked_at: float | None = None  # since when it has been left alone to do so
-    started_at: float = 0.0  # seconds since 1970
-    order: int = 0
-
-    @property
-    def priority(self) -> tuple[int, int]:
-        """What starts a preparation goes first: lists that lead to asynchronous results, then these.
-
-        Airmeet prepares them while the rest is read.
-        """
-        if self.endpoint.name in CHILDREN:
-            return (0, self.order)
-        return (1 if self.endpoint.asynchronous else 2, self.order)
-
-
-@dataclass(frozen=True)
-class Page:
-    """Records of one page, on their way to dlt's thread."""
-
-    read: Read
-    records: list[Any]
-
-
-@dataclass(frozen=True)
-class Restart:
-    """The unit is read again from its first page: what came before does not count."""
-
-    read: Read
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The end of a unit.
-
-    ``exhausted``: it failed because no attempt got a sensible answer; ``doubtful``: see ``NotAvailable``.
-    """
-
-    read: Read
-    outcome: OutcomeName
-    error: str | None = None
-    exhausted: bool = False
-    doubtful: bool = False
-
-
-Message = Page | Restart | Outcome
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait for what, in seconds."""
-
-    pending_wait: float
-    pending_timeout: float
-    max_attempts: int
-    backoff: float
 
 
 class Scheduler:

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from airmeet_source.reads import Outcome
 from airmeet_source.records import Record
-from airmeet_source.scheduler import Outcome
 
 
 @dataclass(frozen=True)

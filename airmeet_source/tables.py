@@ -4,11 +4,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from airmeet_source.values import DataType
-
-UNPARSED = "_unparsed"
-DELETED = "_deleted"
-LOAD_ID = "_dlt_load_id"
+from airmeet_source.columns import (
+    AIRMEET_ID,
+    ATTENDANCE,
+    BOOTH_ID,
+    DELETED_COLUMN,
+    EMAIL,
+    FIELD_ID,
+    LOAD_ID_COLUMN,
+    NAME,
+    PERSON_KEY,
+    PROFILE,
+    RECORD_ID,
+    SESSION_ID,
+    TIME_SPENT,
+    TIME_STAMP,
+    TRACK_ID,
+    USER_ID,
+    Column,
+    bigint_column,
+    flag_column,
+    personal_column,
+    text_column,
+    time_column,
+)
 
 
 class Reload(Enum):
@@ -17,20 +36,6 @@ class Reload(Enum):
     BY_KEY = "rows with the same key are replaced"
     BY_EVENT = "all rows of the event are replaced"
     APPEND = "rows are added"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its type, what it means (units included) and its other names in the API.
-
-    Spellings that differ in case and separators only (``startTime``) need no entry in ``api_names``.
-    """
-
-    name: str
-    data_type: DataType
-    description: str
-    api_names: tuple[str, ...] = ()
-    personal: bool = False  # hashed or dropped by setting `pii`
 
 
 @dataclass(frozen=True)
@@ -54,53 +59,6 @@ class Table:
         return any(column.personal and column.name in ("email", "name", "value") for column in self.columns)
 
 
-def _text(name: str, description: str, *api_names: str) -> Column:
-    return Column(name, "text", description, api_names)
-
-
-def _personal(name: str, description: str) -> Column:
-    return Column(name, "text", description, personal=True)
-
-
-def _bigint(name: str, description: str, *api_names: str) -> Column:
-    return Column(name, "bigint", description, api_names)
-
-
-def _time(name: str, description: str, *api_names: str) -> Column:
-    return Column(name, "timestamp", f"{description} (UTC)", api_names)
-
-
-def _bool(name: str, description: str, *api_names: str) -> Column:
-    return Column(name, "bool", description, api_names)
-
-
-AIRMEET_ID = _text("airmeet_id", "Id of the event, the same in every table")
-SESSION_ID = _text("session_id", "Id of the session within the event")
-BOOTH_ID = _text("booth_id", "Id of the booth within the event", "uid")
-TRACK_ID = _text("track_id", "Id of the track within the event", "uid")
-FIELD_ID = _text("field_id", "Id of the custom registration field")
-PERSON_KEY = _text(
-    "person_key",
-    "Stable key of the person within the event: user id, else e-mail, else a hash of the record",
-)
-USER_ID = _text("user_id", "Airmeet's id of the person; null for people without an account")
-EMAIL = _personal("email", "E-mail address as Airmeet has it")
-NAME = _personal("name", "Name of the person")
-TIME_STAMP = _time("time_stamp", "When it happened")
-TIME_SPENT = _bigint("time_spent", "Time spent there, in milliseconds")
-RECORD_ID = _bigint(
-    "id", "Id of the record, which is also its cursor; negative where the API gave none and we made one"
-)
-ATTENDANCE = (USER_ID, EMAIL, NAME, TIME_STAMP, TIME_SPENT)
-PROFILE = (
-    _text("city", "City given at registration"),
-    _text("country", "Country given at registration"),
-    _text("organisation", "Organisation given at registration", "organization"),
-    _text("designation", "Job title given at registration"),
-    _time("registration_date", "When the person registered"),
-)
-ENTRY_LINK = _personal("token", "Personal entry link: whoever has it enters as this person")
-
 _TABLES = (
     Table(
         "airmeets",
@@ -109,12 +67,12 @@ _TABLES = (
         Reload.BY_KEY,
         (
             replace(AIRMEET_ID, api_names=("uid",)),
-            _text("name", "Name of the event"),
-            _text("status", "CREATED, ONGOING, PAUSED, FINISHED or whatever the API says"),
-            _text("timezone", "IANA name of the time zone that the organisers chose"),
-            _time("start_time", "Planned start"),
-            _time("end_time", "Planned end"),
-            _time(
+            text_column("name", "Name of the event"),
+            text_column("status", "CREATED, ONGOING, PAUSED, FINISHED or whatever the API says"),
+            text_column("timezone", "IANA name of the time zone that the organisers chose"),
+            time_column("start_time", "Planned start"),
+            time_column("end_time", "Planned end"),
+            time_column(
                 "last_listed_at",
                 "Time of the newest listing that showed it; older than the newest in the table: archived",
             ),
@@ -127,14 +85,14 @@ _TABLES = (
         Reload.BY_EVENT,
         (
             AIRMEET_ID,
-            _text("name", "Name of the event"),
-            _text("short_desc", "Short description"),
-            _text("long_desc", "Long description"),
-            _text("status", "Status of the event"),
-            _text("timezone", "IANA name of the event's time zone"),
-            _time("start_time", "Planned start"),
-            _time("end_time", "Planned end"),
-            _personal("session_hosts", "Hosts of the event's sessions: JSON list of objects"),
+            text_column("name", "Name of the event"),
+            text_column("short_desc", "Short description"),
+            text_column("long_desc", "Long description"),
+            text_column("status", "Status of the event"),
+            text_column("timezone", "IANA name of the event's time zone"),
+            time_column("start_time", "Planned start"),
+            time_column("end_time", "Planned end"),
+            personal_column("session_hosts", "Hosts of the event's sessions: JSON list of objects"),
         ),
     ),
     Table(
@@ -145,12 +103,12 @@ _TABLES = (
         (
             AIRMEET_ID,
             SESSION_ID,
-            _text("name", "Title of the session"),
-            _time("start_time", "Planned start"),
-            _text("status", "Status of the session, as of events"),
-            _bigint("duration", "Planned length, in minutes"),
-            _text("summary", "Summary of the session"),
-            _text("type", "Kind of session, such as HOSTING"),
+            text_column("name", "Title of the session"),
+            time_column("start_time", "Planned start"),
+            text_column("status", "Status of the session, as of events"),
+            bigint_column("duration", "Planned length, in minutes"),
+            text_column("summary", "Summary of the session"),
+            text_column("type", "Kind of session, such as HOSTING"),
         ),
     ),
     Table(
@@ -161,8 +119,8 @@ _TABLES = (
         (
             AIRMEET_ID,
             SESSION_ID,
-            _text("role", "host, cohost or speaker"),
-            _text("person_id", "Airmeet's id of the person"),
+            text_column("role", "host, cohost or speaker"),
+            text_column("person_id", "Airmeet's id of the person"),
         ),
     ),
     Table(
@@ -173,12 +131,12 @@ _TABLES = (
         (
             AIRMEET_ID,
             FIELD_ID,
-            _text("label", "Label that people see"),
-            _text("name", "Name within the form"),
-            _bool("is_required", "Whether an answer is required"),
-            _text("field_type", "Type of the field, such as custom"),
-            _text("input_type", "Form control, such as text, radio or checkbox"),
-            _text("mapped_from", "Kind of field it was made from"),
+            text_column("label", "Label that people see"),
+            text_column("name", "Name within the form"),
+            flag_column("is_required", "Whether an answer is required"),
+            text_column("field_type", "Type of the field, such as custom"),
+            text_column("input_type", "Form control, such as text, radio or checkbox"),
+            text_column("mapped_from", "Kind of field it was made from"),
         ),
     ),
     Table(
@@ -189,8 +147,8 @@ _TABLES = (
         (
             AIRMEET_ID,
             FIELD_ID,
-            _text("code", "Code of the choice"),
-            _text("display_value", "What people see"),
+            text_column("code", "Code of the choice"),
+            text_column("display_value", "What people see"),
         ),
     ),
     Table(
@@ -205,9 +163,9 @@ _TABLES = (
             USER_ID,
             NAME,
             *PROFILE,
-            _personal("profile_url", "Address of the person's public profile"),
-            _text("user_type", "Registered User, invitee, guest …"),
-            _bool("invite_sent", "Whether an invitation was sent"),
+            personal_column("profile_url", "Address of the person's public profile"),
+            text_column("user_type", "Registered User, invitee, guest …"),
+            flag_column("invite_sent", "Whether an invitation was sent"),
         ),
     ),
     Table(
@@ -220,7 +178,7 @@ _TABLES = (
             PERSON_KEY,
             FIELD_ID,
             EMAIL,
-            _personal("value", "The answer; several choices as JSON text"),
+            personal_column("value", "The answer; several choices as JSON text"),
         ),
     ),
     Table(
@@ -245,24 +203,26 @@ _TABLES = (
         (
             AIRMEET_ID,
             BOOTH_ID,
-            _text("name", "Name of the booth"),
-            _bigint("order", "Position of the booth in the hall"),
-            _text("short_description", "Short description"),
-            _text("long_description", "Long description"),
-            _text("logo_url", "Address of the logo"),
-            _text("banner_url", "Address of the banner"),
-            _text("video", "Video shown at the booth"),
-            _text("faqs", "Frequent questions: text or JSON"),
-            _text("resources", "Resources offered: text or JSON"),
-            _text("layout_type", "Layout of the booth"),
-            _text("layout_data", "Data of the layout: text or JSON"),
-            _bool("booth_exhibitor", "Whether the booth has exhibitors"),
-            _text("social_media_links", "Social media links: text or JSON"),
-            _text("register_interest_details", "What visitors who leave their interest see: text or JSON"),
-            _text("offer_details", "Offer of the booth: text or JSON"),
-            _text("doc_url", "Address of the booth's document"),
-            _text("doc_name", "Name of the booth's document"),
-            _text("booth_space_id", "Id of the space that the booth belongs to"),
+            text_column("name", "Name of the booth"),
+            bigint_column("order", "Position of the booth in the hall"),
+            text_column("short_description", "Short description"),
+            text_column("long_description", "Long description"),
+            text_column("logo_url", "Address of the logo"),
+            text_column("banner_url", "Address of the banner"),
+            text_column("video", "Video shown at the booth"),
+            text_column("faqs", "Frequent questions: text or JSON"),
+            text_column("resources", "Resources offered: text or JSON"),
+            text_column("layout_type", "Layout of the booth"),
+            text_column("layout_data", "Data of the layout: text or JSON"),
+            flag_column("booth_exhibitor", "Whether the booth has exhibitors"),
+            text_column("social_media_links", "Social media links: text or JSON"),
+            text_column(
+                "register_interest_details", "What visitors who leave their interest see: text or JSON"
+            ),
+            text_column("offer_details", "Offer of the booth: text or JSON"),
+            text_column("doc_url", "Address of the booth's document"),
+            text_column("doc_name", "Name of the booth's document"),
+            text_column("booth_space_id", "Id of the space that the booth belongs to"),
         ),
     ),
     Table(
@@ -270,14 +230,14 @@ _TABLES = (
         "Exhibitors of each booth",
         ("airmeet_id", "booth_id", "email"),
         Reload.BY_EVENT,
-        (AIRMEET_ID, BOOTH_ID, _personal("email", "E-mail address of the exhibitor")),
+        (AIRMEET_ID, BOOTH_ID, personal_column("email", "E-mail address of the exhibitor")),
     ),
     Table(
         "booth_tags",
         "Tags of each booth",
         ("airmeet_id", "booth_id", "tag"),
         Reload.BY_EVENT,
-        (AIRMEET_ID, BOOTH_ID, _text("tag", "The tag")),
+        (AIRMEET_ID, BOOTH_ID, text_column("tag", "The tag")),
     ),
     Table(
         "booth_attendance",
@@ -291,8 +251,8 @@ _TABLES = (
             USER_ID,
             EMAIL,
             NAME,
-            _bool("interested_in_being_contacted", "Whether the visitor asked to be contacted"),
-            _bigint("visits", "Number of visits"),
+            flag_column("interested_in_being_contacted", "Whether the visitor asked to be contacted"),
+            bigint_column("visits", "Number of visits"),
             TIME_STAMP,
             TIME_SPENT,
         ),
@@ -308,8 +268,8 @@ _TABLES = (
             EMAIL,
             NAME,
             SESSION_ID,
-            _text("question", "The poll's question"),
-            _text("answer", "The person's answer; several choices as JSON text"),
+            text_column("question", "The poll's question"),
+            text_column("answer", "The person's answer; several choices as JSON text"),
             TIME_STAMP,
         ),
     ),
@@ -324,8 +284,8 @@ _TABLES = (
             EMAIL,
             NAME,
             SESSION_ID,
-            _text("question", "The question"),
-            _bigint("upvote_count", "How many people upvoted it"),
+            text_column("question", "The question"),
+            bigint_column("upvote_count", "How many people upvoted it"),
             TIME_STAMP,
         ),
     ),
@@ -337,10 +297,10 @@ _TABLES = (
         (
             AIRMEET_ID,
             TRACK_ID,
-            _text("name", "Name of the track"),
-            _text("description", "Description of the track"),
-            _bigint("track_order", "Position of the track"),
-            _text("color_code", "Colour as CSS"),
+            text_column("name", "Name of the track"),
+            text_column("description", "Description of the track"),
+            bigint_column("track_order", "Position of the track"),
+            text_column("color_code", "Colour as CSS"),
         ),
     ),
     Table(
@@ -360,7 +320,7 @@ _TABLES = (
             RECORD_ID,
             EMAIL,
             *(
-                _text(f"utm_{part}", f"UTM {part} of the link the person registered through")
+                text_column(f"utm_{part}", f"UTM {part} of the link the person registered through")
                 for part in ("source", "medium", "campaign", "term", "content")
             ),
         ),
@@ -373,10 +333,10 @@ _TABLES = (
         (
             AIRMEET_ID,
             SESSION_ID,
-            _text("session_name", "Title of the session"),
-            _text("download_link", "Signed address of the recording"),
-            _time("link_fetched_at", "When the link was fetched"),
-            _time("link_expires_at", "When the link dies: six hours after it was fetched"),
+            text_column("session_name", "Title of the session"),
+            text_column("download_link", "Signed address of the recording"),
+            time_column("link_fetched_at", "When the link was fetched"),
+            time_column("link_expires_at", "When the link dies: six hours after it was fetched"),
         ),
     ),
     Table(
@@ -400,27 +360,21 @@ _TABLES = (
         (),
         Reload.APPEND,
         (
-            _text("resource", "dlt resource that the unit belongs to"),
+            text_column("resource", "dlt resource that the unit belongs to"),
             AIRMEET_ID,
-            _text("entity_id", "Id of the session or booth; null for units of a whole event"),
-            _text("outcome", "loaded, pending, not_available or failed"),
-            _bigint("rows", "Rows written, all tables of the unit together"),
-            _bigint("requests", "Requests sent, retries included"),
+            text_column("entity_id", "Id of the session or booth; null for units of a whole event"),
+            text_column("outcome", "loaded, pending, not_available or failed"),
+            bigint_column("rows", "Rows written, all tables of the unit together"),
+            bigint_column("requests", "Requests sent, retries included"),
             Column("waited_seconds", "double", "Seconds spent waiting for Airmeet to prepare the result"),
-            _text("error", "Why it was not loaded, in the API's words where it has some"),
-            _time("started_at", "Start of the first request"),
-            _time("finished_at", "End of the last request"),
+            text_column("error", "Why it was not loaded, in the API's words where it has some"),
+            time_column("started_at", "Start of the first request"),
+            time_column("finished_at", "End of the last request"),
         ),
     ),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
-
-UNPARSED_COLUMN = _text(
-    UNPARSED, "Values that did not fit their column: JSON object of column name to raw value"
-)
-DELETED_COLUMN = _bool(DELETED, "Internal: marks an event that has no rows; always null in the table")
-LOAD_ID_COLUMN = _text(LOAD_ID, "Id of the dlt load package that wrote the row, see _dlt_loads")
 
 
 def all_columns(table: Table) -> Iterable[Column]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from json_values import JSON_VALUES, TEXTS, as_kept
 
 from airmeet_source.batches import BATCH_ROWS, TableBatches, TableTypes, arrow_table, tombstone
-from airmeet_source.tables import DELETED, LOAD_ID, TABLES, UNPARSED, Reload, Table
+from airmeet_source.columns import DELETED, LOAD_ID, UNPARSED
+from airmeet_source.tables import TABLES, Reload, Table
 from airmeet_source.values import CONVERTERS, Misfit
 
 ATTENDANCE = TABLES["session_attendance"]

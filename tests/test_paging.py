@@ -11,7 +11,8 @@ from list_servers import CursorServer, Failure, ParticipantsServer, Record, read
 from airmeet_source.answers import NotAvailable, Ready
 from airmeet_source.endpoints import ENDPOINTS, Endpoint
 from airmeet_source.paging import CutShort, Pages, pages_of
-from airmeet_source.scheduler import Message, Outcome, Patience, Read, Scheduler
+from airmeet_source.reads import Message, Outcome, Patience, Read
+from airmeet_source.scheduler import Scheduler
 
 ATTENDANCE = ENDPOINTS["event_attendance"]  # records with an id, which is the cursor
 POLLS = ENDPOINTS["poll_responses"]  # records without an id

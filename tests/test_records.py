@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from json_values import JSON_VALUES, SCALARS, TEXTS
 from record_rows import loaded, rows_of
 
+from airmeet_source.columns import UNPARSED
 from airmeet_source.endpoints import CHILDREN, ENDPOINTS, Child
 from airmeet_source.records import children, pick, squash
-from airmeet_source.tables import TABLES, UNPARSED
+from airmeet_source.tables import TABLES
 from airmeet_source.values import json_text
 
 WITH_ID = ["event_attendance", "session_attendance", "booth_attendance", "utms", "replay_attendance"]
