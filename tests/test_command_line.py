@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import duckdb
 import pytest
@@ -166,11 +167,22 @@ class TestExitCodesAndMessages:
         assert "refuses the keys" in result.err
         assert sandbox.secret_key not in result.out + result.err
 
-    def test_an_api_that_cannot_be_reached_is_1(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("SOURCES__AIRMEET__BASE_URL", "http://127.0.0.1:9")
+    @pytest.mark.parametrize(
+        ("url", "why"),
+        [
+            ("http://127.0.0.1:9", "refuses connections"),
+            ("http://no-such-host.invalid", "cannot be resolved"),
+            ("https://127.0.0.1:{port}", "certificate"),
+        ],
+    )
+    def test_an_api_that_cannot_be_reached_is_1(
+        self, cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, url: str, why: str
+    ) -> None:
+        port = urlsplit(sandbox.base_url).port
+        monkeypatch.setenv("SOURCES__AIRMEET__BASE_URL", url.format(port=port))
         result = cli()
         assert result.code == 1
-        assert "refuses connections" in result.err
+        assert why in result.err
         assert "Traceback" not in result.err
 
     def test_a_failed_unit_is_3_and_named_while_all_else_loads(self, cli: Cli, sandbox: Sandbox) -> None:

@@ -64,6 +64,7 @@ class Plan:
     quirks: Quirks
     page_cap: int | None
     expire_token: bool
+    checkpoint: float  # seconds between two load packages
 
     @classmethod
     def of(cls, seed: int) -> "Plan":
@@ -85,12 +86,14 @@ class Plan:
             ),
             rng.choice((None, 3, 7)),
             rng.random() < 0.3,
+            rng.choice((0.3, 1.0, 300.0)),
         )
 
 
 def run_command(folder: Path, environment: dict[str, str], plan: Plan | None = None) -> int:
     """Run the command line in a process of its own, with a plan's signal; returns its exit code."""
-    process = _PROCESSES.Process(target=_command, args=(str(folder), environment))
+    checkpoint = plan.checkpoint if plan is not None else 300.0
+    process = _PROCESSES.Process(target=_command, args=(str(folder), environment, checkpoint))
     process.start()
     if plan is not None and plan.signal is not None:
         process.join(plan.after)
@@ -104,9 +107,11 @@ def run_command(folder: Path, environment: dict[str, str], plan: Plan | None = N
     return process.exitcode or 0
 
 
-def _command(folder: str, environment: dict[str, str]) -> None:
-    import run as command  # noqa: PLC0415 - only the processes of the runs import it
+def _command(folder: str, environment: dict[str, str], checkpoint: float) -> None:
+    import loading  # noqa: PLC0415 - only the processes of the runs import them
+    import run as command  # noqa: PLC0415
 
+    loading.CHECKPOINT_SECONDS = checkpoint
     os.chdir(folder)
     os.environ.update(environment)
     with Path("run.log").open("a") as log, contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):

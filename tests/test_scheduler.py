@@ -1,0 +1,75 @@
+"""The scheduler: how many requests are in flight, and what is asked first."""
+
+import threading
+import time
+
+from airmeet_source.answers import Answer, Failed, Ready
+from airmeet_source.endpoints import EVENT_ENDPOINTS, Endpoint
+from airmeet_source.paging import pages_of
+from airmeet_source.reads import Outcome, Patience, Read
+from airmeet_source.scheduler import Scheduler
+
+THREADS = 8
+PATIENCE = Patience(pending_wait=0.0, pending_timeout=0.0, max_attempts=1, backoff=0.0)
+
+
+class Api:
+    """Fails at first, then answers; remembers what was asked and how many requests were in flight."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self._failures = failures
+        self._lock = threading.Lock()
+        self._in_flight = 0
+        self.all_submitted = threading.Event()
+        self.asked: list[str] = []
+        self.in_flight: list[int] = []
+
+    def ask(self, endpoint: Endpoint, _path: str, _params: dict[str, str]) -> Answer:
+        """One request, which takes a moment so that others can overlap with it."""
+        with self._lock:
+            self.asked.append(endpoint.name)
+            self._in_flight += 1
+            self.in_flight.append(self._in_flight)
+            fails = len(self.asked) <= self._failures
+        self.all_submitted.wait()
+        time.sleep(0.002)
+        with self._lock:
+            self._in_flight -= 1
+        return Failed("HTTP 503") if fails else Ready([], {"data": []})
+
+
+def read_all(api: Api, threads: int, *endpoints: str) -> None:
+    """Read one unit of each endpoint named, to the end."""
+    scheduler = Scheduler(api.ask, threads, PATIENCE)
+    for name in endpoints:
+        endpoint = EVENT_ENDPOINTS[name]
+        scheduler.submit(Read(endpoint, "/", pages_of(endpoint), "here"))
+    api.all_submitted.set()
+    ended = 0
+    while ended < len(endpoints):
+        ended += sum(isinstance(message, Outcome) for message in scheduler.take("here"))
+    scheduler.close()
+
+
+def test_requests_in_flight_step_down_under_errors_and_back_up_afterwards() -> None:
+    api = Api(failures=60)
+    read_all(api, THREADS, *["tracks"] * 260)
+    assert max(api.in_flight[30:60]) <= 2
+    assert max(api.in_flight[160:]) == THREADS
+
+
+def test_no_more_requests_are_in_flight_than_allowed() -> None:
+    api = Api()
+    read_all(api, 3, *["tracks"] * 60)
+    assert max(api.in_flight) == 3
+
+
+def test_what_starts_a_preparation_is_asked_first() -> None:
+    """Lists that lead to asynchronous results, then these, then the rest: so waits overlap with work."""
+    api = Api()
+    read_all(api, 1, "tracks", "participants", "utms", "booths", "sessions", "event_attendance", "tracks")
+    after_the_first = api.asked[1:]  # the first was under way before the others were submitted
+    rank = {"booths": 0, "sessions": 0, "utms": 1, "event_attendance": 1, "tracks": 2, "participants": 2}
+    ranks = [rank[name] for name in after_the_first]
+    assert ranks == sorted(ranks)
+    assert len(set(ranks)) == 3
