@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import run as command
 from cli import Cli, Result
+from postgres_server import PostgresServer
 from warehouse import NOW, Warehouse
 
 from airmeet_source.sandbox import Sandbox, World
@@ -69,3 +70,19 @@ def cli(
         return Result(code, out, err)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server, one for each process of tests."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["DuckDB", "Postgres"])
+def postgres(request: pytest.FixtureRequest) -> str | None:
+    """The address of an empty PostgreSQL database, or None for a DuckDB file: both are tried."""
+    if request.param == "DuckDB":
+        return None
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.new_database()

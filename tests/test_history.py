@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from warehouse import NOW, Warehouse
 
 from airmeet_source.sandbox import Sandbox, UnknownIdError, World
@@ -56,6 +56,7 @@ CHANGES: dict[str, Change] = {
 
 @settings(
     max_examples=8,
+    phases=[Phase.explicit, Phase.generate],  # shrinking would take minutes
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -1,11 +1,11 @@
-"""Whatever the records hold, every one of them ends as a row of the DuckDB file."""
+"""Whatever the records hold, every one of them ends as a row, on DuckDB and on Postgres."""
 
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from json_values import JSON_VALUES, TEXTS
 from warehouse import NOW, Warehouse
 
@@ -41,18 +41,24 @@ ODD: list[dict[str, Any]] = [
 
 @settings(
     max_examples=5,
+    phases=[Phase.explicit, Phase.generate],  # shrinking would take minutes
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @example(first=ODD, second=[{**record, "newField": [1]} for record in ODD])
 @given(first=st.lists(HOSTILE, max_size=6), second=st.lists(HOSTILE, max_size=6))
-def test_every_hostile_record_is_a_row(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> None:
+def test_every_hostile_record_is_a_row(
+    postgres: str | None, first: list[dict[str, Any]], second: list[dict[str, Any]]
+) -> None:
     """Also when fields come, go and change their type from one run to the next."""
     world = World(seed=1, events=0, now=NOW)
     event = world.add_event("Odd", start=NOW, people=0, bare=True)
     with tempfile.TemporaryDirectory() as folder, Sandbox(world) as sandbox:
         sandbox.clock.freeze(NOW)
-        warehouse = Warehouse(Path(folder), sandbox)
+        warehouse = Warehouse(Path(folder), sandbox, postgres=postgres)
+        with warehouse.pipeline.sql_client() as client:
+            for schema in ("airmeet_data", "airmeet_data_staging"):  # of the example before
+                client.execute_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         for records in (first, second):
             world.put(event, "participants", records)
             world.put(event, "tracks", records)

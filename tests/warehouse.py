@@ -1,4 +1,4 @@
-"""A DuckDB file to load a sandbox's events into, and to compare."""
+"""A database to load a sandbox's events into, and to compare: a DuckDB file, or PostgreSQL."""
 
 import uuid
 from collections import Counter
@@ -21,24 +21,29 @@ Rows = Counter[tuple[tuple[str, Any], ...]]
 
 @dataclass
 class Warehouse:
-    """A DuckDB file that a pipeline loads a sandbox's events into, with the sandbox's clock for a clock."""
+    """A database that a pipeline loads a sandbox's events into, with the sandbox's clock for a clock."""
 
     folder: Path
     sandbox: Sandbox
     settings: dict[str, Any] = field(default_factory=dict)
     name: str = field(default_factory=lambda: f"airmeet_{uuid.uuid4().hex[:8]}")
+    postgres: str | None = None  # the database's address; otherwise a DuckDB file in the folder
 
     @property
     def pipeline(self) -> dlt.Pipeline:
         """The pipeline; on a folder without its working files it restores its state from the file."""
         return dlt.pipeline(
             self.name,
-            destination=dlt.destinations.duckdb(
-                str(self.folder / f"{self.name}.duckdb"), supports_transactions=True
-            ),
+            destination=self._destination(),
             dataset_name="airmeet_data",
             pipelines_dir=str(self.folder / "pipelines"),
         )
+
+    def _destination(self) -> Any:
+        if self.postgres is not None:
+            return dlt.destinations.postgres(self.postgres)
+        file = str(self.folder / f"{self.name}.duckdb")
+        return dlt.destinations.duckdb(file, supports_transactions=True)
 
     def load(
         self,
@@ -80,9 +85,9 @@ class Warehouse:
     def tables(self) -> dict[str, Rows]:
         """Every table but the log as a multiset of rows, without what changes with each load."""
         names = self.query(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'airmeet_data' "
-            r"AND table_name NOT LIKE '\_dlt%' ESCAPE '\' AND table_name <> 'sync_log'"
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'airmeet_data'"
         )
+        names = [(name,) for (name,) in names if not name.startswith("_dlt") and name != "sync_log"]
         return {name: self.rows(name) for (name,) in names}
 
     def rows(self, table: str) -> Rows:
