@@ -7,7 +7,7 @@ is turned into an answer with a clean text.
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -36,13 +36,14 @@ __all__ = ["AirmeetClient", "Answer", "Failed", "NotAvailable", "Pending", "Read
 log = logging.getLogger("airmeet_source")
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
-_TRUSTED_AGE = 300.0  # seconds: a 403 for a token younger than this is about the plan, not about the keys
+_TRUSTED_AGE = 300.0  # seconds: a 403 for a younger token need not be checked against the keys again
 
 
 @dataclass(frozen=True)
 class _Token:
     value: str
     obtained_at: float
+    confirmed: bool = False  # obtained to find out whether a 403 meant that the keys are revoked
 
 
 class AirmeetClient:
@@ -52,6 +53,8 @@ class AirmeetClient:
         self._settings = settings
         self._token: _Token | None = None
         self._renewing = threading.Lock()
+        self._failure: Failed | None = None  # of the last attempt to obtain a token
+        self._failed_at = 0.0
         self._session = _session(settings.url)
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.max_concurrency)
         for scheme in ("https://", "http://"):
@@ -75,9 +78,10 @@ class AirmeetClient:
         answer = self._get(endpoint, path, params, token)
         if not isinstance(answer, TokenRejected):
             return answer
-        if answer.status == 403 and time.monotonic() - token.obtained_at < _TRUSTED_AGE:
+        young = time.monotonic() - token.obtained_at < _TRUSTED_AGE
+        if answer.status == 403 and young and (endpoint.plan_gated or token.confirmed):
             return after_renewal(endpoint, answer)
-        token = self._current_token(token)
+        token = self._current_token(token, confirms=answer.status == 403)
         if isinstance(token, Failed):
             return token
         answer = self._get(endpoint, path, params, token)
@@ -94,14 +98,18 @@ class AirmeetClient:
         if isinstance(token, Failed):
             raise ConnectionError(token.reason)
 
-    def _current_token(self, rejected: _Token | None) -> "_Token | Failed":
+    def _current_token(self, rejected: _Token | None, *, confirms: bool = False) -> "_Token | Failed":
         """The token to use; the first thread whose token was rejected renews it for all."""
+        asked_at = time.monotonic()
         with self._renewing:
+            if self._failure is not None and self._failed_at > asked_at:
+                return self._failure  # another thread has just tried
             if self._token is None or self._token is rejected:
                 fresh = self._authenticate()
                 if isinstance(fresh, Failed):
+                    self._failure, self._failed_at = fresh, time.monotonic()
                     return fresh
-                self._token = fresh
+                self._token = replace(fresh, confirmed=confirms)
             return self._token
 
     def _authenticate(self) -> "_Token | Failed":

@@ -231,7 +231,7 @@ class Extraction:
         """The generator of resource ``sync_log``: goes on until the other resources have ended."""
         yield None
         dlt.current.source_state()["demo"] = self.demo
-        while self._active:
+        while self._active and not self.abandoned:
             yield None
         batches = self.batches("sync_log")
         for row in self._log:

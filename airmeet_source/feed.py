@@ -67,6 +67,19 @@ class Feed:
         while not self._event_list.is_read():
             yield None
         self._events = dlt.current.resource_state(endpoint.name).setdefault("events", {})
+        before = dict(self._events)
+        try:
+            yield from self._fill_package()
+        except (
+            GeneratorExit
+        ):  # closed amid the package (`add_limit`): the rows behind this point are not loaded
+            self._events.clear()
+            self._events.update(before)
+            raise
+        extraction.leave_package(endpoint.name, finished=self._finished)
+
+    def _fill_package(self) -> Iterator[Any]:
+        extraction, endpoint = self._extraction, self._endpoint
         self._batches = {table: extraction.batches(table) for table in endpoint.tables}
         if endpoint.name not in extraction.planned:
             while extraction.is_about_to_plan(endpoint.parent):
@@ -79,7 +92,6 @@ class Feed:
         self._collect()
         yield from self._take(self._batches)
         yield from self._missing_tables()
-        extraction.leave_package(endpoint.name, finished=self._finished)
 
     @property
     def _finished(self) -> bool:

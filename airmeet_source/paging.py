@@ -146,7 +146,7 @@ class CursorPages(Pages):
             return []
         self._rows += len(records)
         self._pages += 1
-        cursor = self._cursor(cursors, answer.records[-1])
+        cursor = self._cursor(cursors, answer.records)
         if cursor is not None and self._has_ids and _count(cursor) is not None:
             self._next_run = _count(cursor)
         if self._all_read(len(answer.records), _count(pick(cursors, "page_count"))):
@@ -163,10 +163,11 @@ class CursorPages(Pages):
             return self._rows >= self._total and length < self._size
         return page_count is not None and self._pages >= page_count and length < self._longest
 
-    def _cursor(self, cursors: JSON, last: Any) -> str | None:
+    def _cursor(self, cursors: JSON, records: list[Any]) -> str | None:
         """The server's cursor; where it is missing or leads back, the id of the last record is one."""
-        own_id = _count(pick(last, "id"))
-        self._has_ids = self._has_ids and own_id is not None
+        own_ids = [_count(pick(record, "id")) for record in records]
+        own_id = own_ids[-1]
+        self._has_ids = self._has_ids and None not in own_ids
         cursor = pick(cursors, "after")
         if cursor is None or str(cursor) in self._asked:
             cursor = own_id
@@ -191,6 +192,7 @@ class NumberedPages(Pages):
         super().__init__()
         self._size = size
         self._last_short_read: int | None = None
+        self._capped = False  # the server sends less than asked for: smaller pages would not line up
         self._begin()
 
     def _begin(self) -> None:
@@ -215,7 +217,7 @@ class NumberedPages(Pages):
 
     def shrink(self) -> None:
         """Go on at the same place with pages of half the size."""
-        if self._size % 2 == 0 and self._size > _SMALLEST_PAGE:
+        if self._size % 2 == 0 and self._size > _SMALLEST_PAGE and not self._capped:
             self._size //= 2
             self._ask_page(2 * self._number - 1)
 
@@ -229,6 +231,7 @@ class NumberedPages(Pages):
         if total is not None and self._total is not None and total < self._total:
             raise CutShort("people were removed while the list was read")
         self._total = total if total is not None else self._total
+        self._capped = self._capped or len(answer.records) < self._size
         records = self._seen.new(answer.records)
         self._rows += len(records)
         if self._total is not None and self._rows >= self._total and len(answer.records) < self._size:

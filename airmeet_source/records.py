@@ -117,15 +117,18 @@ def sessions(info: Record, unit: UnitContext) -> Rows:
         session_id = pick(session, "session_id")
         for role, spellings in _PEOPLE.items():
             people = [person for name in spellings for person in children(pick(session, name))]
-            for person_id in dict.fromkeys(to_text(_person_id(person)) for person in people):
+            for person_id in dict.fromkeys(_person_id(person, unit.privacy) for person in people):
                 yield (
                     "session_people",
                     {**ids, "session_id": session_id, "role": role, "person_id": person_id},
                 )
 
 
-def _person_id(person: JSON) -> JSON:
-    return pick(person, "id", "user_id") or person
+def _person_id(person: JSON, privacy: Privacy) -> str:
+    own = pick(person, "id", "user_id")
+    text = to_text(person if own is None else own)
+    is_id = not isinstance(person, dict) if own is None else True
+    return text if privacy.keeps or (is_id and "@" not in text) else privacy.digest(text.strip().lower())
 
 
 def custom_fields(record: Record, unit: UnitContext) -> Rows:

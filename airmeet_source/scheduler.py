@@ -92,12 +92,13 @@ class Scheduler:
         """Ask an endpoint for nothing more: its units that are not read yet end as failed."""
         with self._changed:
             self._given_up[endpoint] = reason
-            waiting = [
-                (due, order, read) for due, order, read in self._parked if read.endpoint.name == endpoint
-            ]
-            self._parked = [entry for entry in self._parked if entry not in waiting]
+            waiting = [entry for entry in self._parked if entry[2].endpoint.name == endpoint]
+            self._parked = [entry for entry in self._parked if entry[2].endpoint.name != endpoint]
             heapq.heapify(self._parked)
             for _, _, read in waiting:
+                if read.parked_at is not None:
+                    read.parked_at = None
+                    self._count_pending(-1)
                 self._push_ready(read)
 
     def close(self) -> None:
@@ -184,6 +185,7 @@ class Scheduler:
 
     def _wait_for_result(self, read: Read, answer: Pending) -> None:
         now = time.monotonic()
+        read.attempts = 0
         if read.pending_since is None:
             read.pending_since = now
         left = read.pending_since + self._patience.pending_timeout - now

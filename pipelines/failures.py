@@ -21,7 +21,8 @@ def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, s
     chain = list(_chain(error))
     for cause in chain:
         if isinstance(cause, KeyboardInterrupt):
-            stopped = Interrupted(getattr(cause, "signal_code", signal.SIGINT))
+            first = extraction.error if extraction is not None else None
+            stopped = first if isinstance(first, Interrupted) else Interrupted(signal.SIGINT)
             return stopped.exit_code, str(stopped)
         if isinstance(cause, AirmeetError):
             return _exit_code(cause, extraction), str(cause)
@@ -29,7 +30,7 @@ def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, s
             missing = ", ".join(sorted(cause.fields))
             return MISUSED, f"The destination is not configured: {missing} missing. {_HOW_TO_CONFIGURE}"
         if isinstance(cause, ConfigurationException):
-            return MISUSED, f"The destination's configuration makes no sense: {_words(cause)}"
+            return MISUSED, f"The configuration makes no sense: {_words(cause)}"
     step = next(
         (f"The {cause.step} step failed: " for cause in chain if isinstance(cause, PipelineStepFailed)), ""
     )

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import dlt
+from dlt.common.configuration.exceptions import ConfigurationException
 from rich.console import Console
 from rich.table import Table
 
 from airmeet_source import EVENT_ENDPOINTS, AirmeetError, Extraction
+from airmeet_source.answers import clean
 from airmeet_source.event_list import EventList
 from airmeet_source.lifecycle import Event, due
 
@@ -39,8 +41,10 @@ def check(console: Console, pipeline: dlt.Pipeline, extraction: Extraction) -> N
     try:
         with pipeline.destination_client() as client:
             exists = client.is_storage_initialized()
-    except Exception as error:
-        raise Unreachable(f"The destination cannot be reached: {error}") from error
+    except ConfigurationException:
+        raise
+    except Exception as error:  # noqa: BLE001 - any driver's own error, told in its own words
+        raise Unreachable(f"The destination cannot be reached: {clean(str(error))}") from None
     console.print(
         f"             reachable, the dataset {'exists' if exists else 'will be created by the first run'}"
     )

@@ -27,7 +27,7 @@ def stopping_cleanly(extraction: Extraction) -> Iterator[None]:
 
     def stop(number: int, _frame: FrameType | None) -> None:
         if isinstance(extraction.error, Interrupted):
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt  # explained by the first signal
         extraction.end_early(Interrupted(number))
 
     previous = {number: signal.signal(number, stop) for number in _SIGNALS}

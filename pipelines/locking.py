@@ -54,8 +54,7 @@ def is_duckdb(pipeline: dlt.Pipeline) -> bool:
 
 def duckdb_file(pipeline: dlt.Pipeline) -> Path:
     """The file that a DuckDB pipeline loads into."""
-    with pipeline.sql_client() as client:
-        return Path(client.credentials.database)
+    return Path(pipeline.sql_client().credentials.database)
 
 
 @contextmanager

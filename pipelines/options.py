@@ -1,6 +1,7 @@
 """The options of the command line. Imports nothing heavy, so that ``--help`` answers at once."""
 
 import argparse
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +55,8 @@ def parse(arguments: list[str] | None = None) -> Options:
         parser.error("--since must be before --until")
     for option in ("report", "publish"):
         path: Path | None = getattr(parsed, option)
+        if path and path.is_dir():
+            parser.error(f"--{option}: {path} is a folder")
         if path and not path.resolve().parent.is_dir():
             parser.error(f"--{option}: the folder {path.resolve().parent} does not exist")
     return Options(**vars(parsed))
@@ -74,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="duckdb (default, file airmeet.duckdb), postgres, bigquery or any dlt destination",
     )
-    target.add_argument("--dataset", default="airmeet_data", metavar="NAME", help="default: %(default)s")
-    target.add_argument("--pipeline-name", default="airmeet", metavar="NAME", help="default: %(default)s")
+    for option, default in (("--dataset", "airmeet_data"), ("--pipeline-name", "airmeet")):
+        target.add_argument(option, type=_name, default=default, metavar="NAME", help="default: %(default)s")
     target.add_argument("--pipelines-dir", metavar="DIR", help="dlt's working folders; default: dlt's own")
 
     what = parser.add_argument_group("what")
@@ -146,6 +149,12 @@ def _names(text: str) -> tuple[str, ...]:
     if not names:
         raise argparse.ArgumentTypeError("names separated by commas are expected")
     return names
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name of letters, digits, _ and -")
+    return text
 
 
 def _seconds(text: str) -> float:

@@ -10,14 +10,16 @@ from locking import duckdb_file, is_duckdb
 from airmeet_source import UsageError
 
 
-def require_duckdb(pipeline: dlt.Pipeline) -> None:
-    """Refuse --publish where there is no file to copy.
+def require_publishable(pipeline: dlt.Pipeline, target: Path) -> None:
+    """Refuse --publish where there is no file to copy, or where the copy would replace it.
 
     Raises:
-        UsageError: the destination is no DuckDB file.
+        UsageError: the destination is no DuckDB file, or the snapshot is that file.
     """
     if not is_duckdb(pipeline):
         raise UsageError("--publish makes a snapshot of a DuckDB file; this destination is none.")
+    if target.resolve() == duckdb_file(pipeline).resolve():
+        raise UsageError("--publish must name another file than the one that is loaded into.")
 
 
 def publish(pipeline: dlt.Pipeline, target: Path) -> None:

@@ -24,13 +24,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     # set before dlt is imported, to hold in any working directory, also without our .dlt/config.toml
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+    # our handler lets a load finish and then stops; dlt's would drop the package, or swallow the signal
+    os.environ["RUNTIME__INTERCEPT_SIGNALS"] = "false"
     # dlt logs the traceback of each failed job; unless INFO or DEBUG is asked for, our last line has to do
     talkative = options.log_level in ("INFO", "DEBUG")
     os.environ["RUNTIME__LOG_LEVEL"] = options.log_level if talkative else "CRITICAL"
     level = "ERROR" if options.quiet else options.log_level
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
 
-    from failures import explain  # noqa: PLC0415 - dlt takes a second to import, --help should not
+    from failures import FAILED, explain  # noqa: PLC0415 - dlt takes a second to import, --help should not
     from summary import Run, print_error, report, write_report  # noqa: PLC0415
 
     run = Run(options)
@@ -44,7 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
         if options.log_level == "DEBUG":
             err.print_exception()
     if options.report:
-        write_report(options.report, report(run))
+        try:
+            write_report(options.report, report(run))
+        except OSError as error:
+            run.exit_code = run.exit_code or FAILED
+            print_error(err, f"The report cannot be written to {options.report}: {error.strerror}")
     return run.exit_code
 
 
@@ -61,7 +67,7 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
     )
     from locking import destination_held, only_run  # noqa: PLC0415
     from progress import shown  # noqa: PLC0415
-    from publishing import publish, require_duckdb  # noqa: PLC0415
+    from publishing import publish, require_publishable  # noqa: PLC0415
     from summary import print_note, print_summary, report  # noqa: PLC0415
 
     from airmeet_source import Extraction, Selection, resolve_settings  # noqa: PLC0415
@@ -85,7 +91,7 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
             check(out, pipeline, extraction)
             return 0
         if options.publish:
-            require_duckdb(pipeline)
+            require_publishable(pipeline, options.publish)
         hold = partial(destination_held, pipeline, options.lock_timeout, partial(print_note, err))
         stack.enter_context(only_run(pipeline))
         stack.enter_context(stopping_cleanly(extraction))
@@ -98,12 +104,11 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
             return 0
         with shown("off" if options.quiet else options.progress, err, extraction):
             load(pipeline, source, extraction, hold)
-        with hold():
-            where = _where(pipeline)
-            if options.publish:
-                publish(pipeline, options.publish)
         run.exit_code = 3 if extraction.tally.problems else 0
-        print_summary(out, report(run), where)
+        print_summary(out, report(run), _where(pipeline))
+        if options.publish:
+            with hold():
+                publish(pipeline, options.publish)
         if extraction.error is not None:
             raise extraction.error
         return run.exit_code

@@ -86,7 +86,7 @@ def print_summary(console: Console, content: Mapping[str, Any], where: str) -> N
         "time",
         _duration(content["seconds"]) + (f", {_duration(waited)} of it waiting for Airmeet" * (waited >= 1)),
     )
-    facts.add_row("loaded into", where)
+    facts.add_row("loaded into", escape(where))
     console.print(facts)
     print_problems(console, content)
 
@@ -105,8 +105,8 @@ def print_problems(console: Console, content: Mapping[str, Any]) -> None:
         lines.add_row(
             f"[{style}]{problem['outcome']}[/{style}]",
             problem["resource"],
-            problem["airmeet_id"] or "-",
-            problem["entity_id"] or "-",
+            escape(problem["airmeet_id"] or "-"),
+            escape(problem["entity_id"] or "-"),
             escape(problem["message"]),
         )
     console.print()

@@ -139,6 +139,10 @@ class TestExitCodesAndMessages:
             ["--report", "/no/such/folder/report.json"],
             ["--destination", "nonsense"],
             ["--check", "--plan"],
+            ["--pipeline-name", "a/b"],
+            ["--dataset", ""],
+            ["--report", "."],
+            ["--publish", "airmeet.duckdb"],
         ],
     )
     def test_wrong_usage_is_2_and_no_traceback(self, cli: Cli, arguments: list[str]) -> None:

@@ -89,6 +89,19 @@ def test_unknown_fields_of_people_and_colliding_spellings_are_protected(
     assert "1234567" not in everything
 
 
+def test_people_of_a_session_without_an_id_are_protected(sandbox: Sandbox, warehouse: Warehouse) -> None:
+    event = sandbox.world.event_in("just_finished")
+    person = {"name": "Jane Roe", "email": "jane@indigo.example"}
+    session = {"sessionid": "s1", "host_id": ["boss@indigo.example", "L5I4n1KqR"], "speakerList": [person]}
+    sandbox.world.put(event, "sessions", [session])
+    warehouse.load("sessions", pii="drop")
+    people = warehouse.query(f"SELECT person_id FROM session_people WHERE airmeet_id = '{event}'")
+    assert len(people) == 3
+    assert ("L5I4n1KqR",) in people
+    assert "indigo.example" not in repr(people)
+    assert "Jane" not in repr(people)
+
+
 def test_the_same_person_has_the_same_value_however_typed() -> None:
     privacy = Privacy("hash", SALT)
     assert privacy.protect(" Ann@Indigo.example ") == privacy.protect("ann@indigo.example")

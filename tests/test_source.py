@@ -103,6 +103,27 @@ def test_a_source_that_failed_can_be_run_again(
         assert client.execute_sql("SELECT count(*) > 0 FROM tracks") == [(True,)]
 
 
+def test_a_limit_loses_no_row_for_good(
+    pipeline: dlt.Pipeline, keys: dict[str, Any], sandbox: Sandbox
+) -> None:
+    """What every dlt user tries first; dlt closes the generators early and commits the package."""
+    pipeline.run(
+        airmeet(**keys).with_resources("airmeets", "sessions", "participants", "sync_log").add_limit(1)
+    )
+    pipeline.run(airmeet(**keys).with_resources("airmeets", "sessions", "participants", "sync_log"))
+    expected = sum(len(sandbox.world.records("participants", event)) for event in sandbox.world.events())
+    with pipeline.sql_client() as client:
+        assert client.execute_sql("SELECT count(*) FROM participants") == [(expected,)]
+        assert client.execute_sql("SELECT count(DISTINCT airmeet_id) FROM airmeet_details") == [
+            (len(sandbox.world.events()),)
+        ]
+        answers = client.execute_sql("SELECT count(DISTINCT airmeet_id) FROM participant_custom_fields")
+        assert answers == client.execute_sql(
+            "SELECT count(DISTINCT airmeet_id) FROM participants WHERE airmeet_id IN "
+            "(SELECT airmeet_id FROM participant_custom_fields)"
+        )
+
+
 def test_without_keys_the_error_says_what_to_set() -> None:
     with pytest.raises(UsageError, match="SOURCES__AIRMEET__ACCESS_KEY"):
         airmeet()

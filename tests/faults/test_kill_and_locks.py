@@ -109,6 +109,17 @@ def test_a_signal_ends_the_run_cleanly_and_what_is_complete_is_kept(
     assert cli(*LOADED).code == 0
 
 
+def test_a_signal_while_loading_lets_the_load_finish(cli: Cli, clean: dict[str, object]) -> None:
+    with started(*LOADED) as process:
+        until(is_loading)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 143
+    assert contents(Path("airmeet.duckdb")) == clean
+    assert cli(*LOADED).code == 0
+    assert contents(Path("airmeet.duckdb")) == clean
+
+
 def test_a_second_run_on_the_same_pipeline_says_so_and_leaves(cli: Cli, sandbox: Sandbox) -> None:
     sandbox.prepare_seconds = 1e9
     with started(*LOADED):
