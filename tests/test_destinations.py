@@ -16,7 +16,6 @@ def test_postgres_holds_the_same_rows_as_duckdb(
     postgres = Warehouse(tmp_path, sandbox, postgres=postgres_server.new_database())
     changes: list[Callable[[str], object]] = [
         lambda event: sandbox.world.register(event, 3),
-        lambda event: sandbox.world.remove_participant(event, 0),
         lambda event: sandbox.world.put(event, "tracks", []),
     ]
     for change in changes:

@@ -55,7 +55,7 @@ CHANGES: dict[str, Change] = {
 
 
 @settings(
-    max_examples=8,
+    max_examples=5,
     phases=[Phase.explicit, Phase.generate],  # shrinking would take minutes
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -40,7 +40,7 @@ ODD: list[dict[str, Any]] = [
 
 
 @settings(
-    max_examples=5,
+    max_examples=3,
     phases=[Phase.explicit, Phase.generate],  # shrinking would take minutes
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
