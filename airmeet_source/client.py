@@ -15,10 +15,6 @@ from requests.adapters import HTTPAdapter
 from airmeet_source.answers import (
     Answer,
     Failed,
-    NotAvailable,
-    Pending,
-    Ready,
-    Refused,
     TokenRejected,
     after_renewal,
     classify,
@@ -30,8 +26,6 @@ from airmeet_source.endpoints import Endpoint
 from airmeet_source.errors import KeysRefused, UsageError
 from airmeet_source.records import pick
 from airmeet_source.settings import Settings
-
-__all__ = ["AirmeetClient", "Answer", "Failed", "NotAvailable", "Pending", "Ready", "Refused"]
 
 log = logging.getLogger("airmeet_source")
 
