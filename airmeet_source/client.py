@@ -81,17 +81,6 @@ class AirmeetClient:
         answer = self._get(endpoint, path, params, token)
         return after_renewal(endpoint, answer) if isinstance(answer, TokenRejected) else answer
 
-    def check_keys(self) -> None:
-        """Obtain a token.
-
-        Raises:
-            KeysRefused: Airmeet does not accept the keys.
-            ConnectionError: Airmeet cannot be reached or does not answer sensibly.
-        """
-        token = self._current_token(None)
-        if isinstance(token, Failed):
-            raise ConnectionError(token.reason)
-
     def _current_token(self, rejected: _Token | None, *, confirms: bool = False) -> "_Token | Failed":
         """The token to use; the first thread whose token was rejected renews it for all."""
         asked_at = time.monotonic()

@@ -70,9 +70,7 @@ class Feed:
         before = dict(self._events)
         try:
             yield from self._fill_package()
-        except (
-            GeneratorExit
-        ):  # closed amid the package (`add_limit`): the rows behind this point are not loaded
+        except GeneratorExit:  # closed early, as by `add_limit`: the rows still to come are not loaded
             self._events.clear()
             self._events.update(before)
             raise
@@ -200,16 +198,15 @@ class Feed:
     def _end_unit(self, outcome: Outcome, unit: Unit) -> None:
         extraction, endpoint, event = self._extraction, outcome.read.endpoint, unit.event
         self._open -= 1
-        if outcome.outcome == "loaded" and unit.emits:
-            self._take_unit(unit)
         if unit.emits:
+            if outcome.outcome == "loaded":
+                self._take_unit(unit)
             self._move_state(outcome, unit)
         if endpoint.name in CHILDREN:
             known = outcome.outcome == "loaded" or self._is_certain(outcome, unit)
             extraction.tell_family(endpoint.name, event.airmeet_id, Family(unit.family, known))
-        written = sum(unit.rows.values())
-        if outcome.outcome != "loaded" and not endpoint.keeps_cursor:
-            written = 0
+        counts = outcome.outcome == "loaded" or endpoint.keeps_cursor
+        written = sum(unit.rows.values()) if counts else 0
         extraction.end_unit(outcome, event.airmeet_id, unit.context.entity_id, written)
 
     def _take_unit(self, unit: Unit) -> None:
