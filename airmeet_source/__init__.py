@@ -10,23 +10,16 @@ from typing import Any
 
 import dlt
 from dlt.common.configuration.specs import BaseConfiguration
-from dlt.common.schema.typing import (
-    TColumnSchema,
-    TMergeDispositionDict,
-    TSchemaContractDict,
-    TWriteDispositionConfig,
-)
 from dlt.extract import DltResource
-from dlt.extract.hints import TResourceHints, make_hints
 
-from airmeet_source.columns import AIRMEET_ID, DELETED, LOAD_ID, Column
 from airmeet_source.endpoints import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS
 from airmeet_source.errors import AirmeetError, EventListFailed, KeysRefused, TooManyFailures, UsageError
 from airmeet_source.event_list import EventList
 from airmeet_source.extraction import Extraction, Selection, declaration
 from airmeet_source.feed import Feed
+from airmeet_source.hints import CONTRACT, table_hints
 from airmeet_source.settings import Settings, resolve_settings
-from airmeet_source.tables import TABLES, Reload, Table, all_columns
+from airmeet_source.tables import TABLES
 
 __all__ = [
     "ENDPOINTS",
@@ -45,17 +38,8 @@ __all__ = [
     "resolve_settings",
 ]
 
-CONTRACT: TSchemaContractDict = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
 
-_REPLACE_ROWS: TMergeDispositionDict = {"disposition": "merge", "strategy": "delete-insert"}
-_DISPOSITIONS: dict[Reload, TWriteDispositionConfig] = {
-    Reload.BY_KEY: _REPLACE_ROWS,
-    Reload.BY_EVENT: _REPLACE_ROWS,
-    Reload.APPEND: "append",
-}
-
-
-@dlt.source(name="airmeet", section="airmeet", spec=BaseConfiguration)
+@dlt.source(name="airmeet", section="airmeet", spec=BaseConfiguration, schema_contract=CONTRACT)
 def airmeet(
     access_key: str | None = None,
     secret_key: str | None = None,
@@ -76,7 +60,7 @@ def airmeet(
     return _resources(lambda: Extraction(resolved), resolved)
 
 
-@dlt.source(name="airmeet", section="airmeet", spec=BaseConfiguration)
+@dlt.source(name="airmeet", section="airmeet", spec=BaseConfiguration, schema_contract=CONTRACT)
 def airmeet_from(extraction: Extraction) -> list[DltResource]:
     """The same source over an extraction of the caller's, who can choose, watch and stop it."""
     return _resources(lambda: extraction, extraction.settings)
@@ -122,36 +106,7 @@ def _resource(runs: _Runs, name: str, tables: tuple[str, ...], settings: Setting
     def rows() -> Iterator[Any]:
         yield from runs.rows(name)
 
-    resource: DltResource = dlt.resource(
-        rows, name=name, write_disposition="merge", file_format="parquet", schema_contract=CONTRACT
-    )
+    resource: DltResource = dlt.resource(rows, name=name, write_disposition="merge", file_format="parquet")
     for table in tables:
         resource.merge_hints(table_hints(declaration(table, settings)), create_table_variant=True)
     return resource
-
-
-def table_hints(table: Table) -> TResourceHints:
-    """The dlt hints of a table: columns with types and descriptions, and how a reload replaces rows."""
-    columns: dict[str, TColumnSchema] = {column.name: _column(column) for column in all_columns(table)}
-    return make_hints(
-        table_name=table.name,
-        columns=columns,
-        write_disposition=_DISPOSITIONS[table.reload],
-        primary_key=list(table.key) if table.reload is Reload.BY_KEY else None,
-        merge_key=AIRMEET_ID.name if table.reload is Reload.BY_EVENT else None,
-        file_format="parquet",
-        schema_contract=CONTRACT,
-        additional_table_hints={"description": table.description},
-    )
-
-
-def _column(column: Column) -> TColumnSchema:
-    hints: TColumnSchema = {
-        "name": column.name,
-        "data_type": column.data_type,
-        "description": column.description,
-        "nullable": column.name != LOAD_ID,
-    }
-    if column.name == DELETED:
-        hints["hard_delete"] = True
-    return hints

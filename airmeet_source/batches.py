@@ -19,6 +19,7 @@ from airmeet_source.tables import Reload, Table
 from airmeet_source.values import CONVERTERS, JSON, DataType, Misfit, infer_type, json_text
 
 BATCH_ROWS = 5_000
+NO_EVENT = ""  # no event has this id
 
 _ARROW: dict[DataType, pa.DataType] = {
     "text": pa.string(),
@@ -93,7 +94,7 @@ def arrow_table(rows: list[Record], types: TableTypes) -> pa.Table:
             if given is None
             else _typed(given, column.data_type, _misfits(column.name, unparsed))
         )
-    if types.table.reload is Reload.BY_EVENT:
+    if types.table.reload is not Reload.APPEND:
         arrays[DELETED] = pa.nulls(len(rows), pa.bool_())
     for name in sorted(values):
         given = values[name]
@@ -215,6 +216,13 @@ class TableBatches:
         """Replace the rows of an event by none."""
         self._tables.append(tombstone(airmeet_id, self._types))
 
+    def create_table(self) -> None:
+        """Let the table come into being before it has a row, so that queries work.
+
+        A batch without rows would do, but for Postgres: the ADBC driver takes no empty parquet file.
+        """
+        self.delete_event(NO_EVENT)
+
     def absorb(self, other: "TableBatches") -> None:
         """Take over the rows of another batch of the same table."""
         self._tables.extend(other._tables)  # noqa: SLF001 - its own kind
@@ -236,10 +244,6 @@ class TableBatches:
         if not tables:
             return None
         return with_load_id(pa.concat_tables(tables, promote_options="default").combine_chunks(), load_id)
-
-    def empty(self, load_id: str) -> pa.Table:
-        """No rows, but the columns: creates the table, so that queries work before there is data."""
-        return with_load_id(arrow_table([], self._types), load_id)
 
     def _type_rows(self) -> None:
         self._tables.append(arrow_table(self._rows, self._types))

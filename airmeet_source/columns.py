@@ -78,5 +78,5 @@ ENTRY_LINK = personal_column("token", "Personal entry link: whoever has it enter
 UNPARSED_COLUMN = text_column(
     UNPARSED, "Values that did not fit their column: JSON object of column name to raw value"
 )
-DELETED_COLUMN = flag_column(DELETED, "Internal: marks an event that has no rows; always null in the table")
+DELETED_COLUMN = flag_column(DELETED, "Internal: tells that an event has no rows; always null in the table")
 LOAD_ID_COLUMN = text_column(LOAD_ID, "Id of the dlt load package that wrote the row, see _dlt_loads")

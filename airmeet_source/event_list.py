@@ -7,7 +7,6 @@ from airmeet_source.endpoints import AIRMEETS
 from airmeet_source.errors import EventListFailed, UsageError
 from airmeet_source.extraction import Extraction
 from airmeet_source.lifecycle import Event
-from airmeet_source.packages import load_id, marked
 from airmeet_source.paging import pages_of
 from airmeet_source.reads import Outcome, Page, Read, Restart
 from airmeet_source.records import Record, UnitContext, as_record
@@ -77,12 +76,12 @@ class EventList:
             for _, record in self._newest().values():
                 for _, row in AIRMEETS.rows(record, unit):
                     batches.add(row)
-            extraction.tally.rows[AIRMEETS.name] += batches.count
+            if not batches.count:
+                batches.create_table()
             self._log(self._outcome, batches.count)
             self._outcome = None
             self._listed.clear()
-            table = batches.take(load_id())
-            yield marked(batches.empty(load_id()) if table is None else table, AIRMEETS.name)
+            yield from extraction.hand_over(AIRMEETS.name, batches)
         extraction.leave_package(AIRMEETS.name)
 
     def _log(self, outcome: Outcome, rows: int) -> None:

@@ -208,6 +208,13 @@ class Extraction:
             )
         return TableBatches(self._types[table_name])
 
+    def hand_over(self, table_name: str, batches: TableBatches) -> Iterator[Any]:
+        """The rows so far, as one item of the load package that is being extracted."""
+        self.tally.rows[table_name] += batches.count
+        table = batches.take(load_id())
+        if table is not None:
+            yield marked(table, table_name)
+
     def end_unit(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> None:
         """Enter the end of a unit in the log and the tally.
 
@@ -237,9 +244,7 @@ class Extraction:
         for row in self._log:
             batches.add(row)
         self._log.clear()
-        self.tally.rows["sync_log"] += batches.count
-        table = batches.take(load_id())
-        yield marked(batches.empty(load_id()) if table is None else table, "sync_log")
+        yield from self.hand_over("sync_log", batches)
 
 
 def declaration(table_name: str, settings: Settings) -> Table:

@@ -17,7 +17,6 @@ from airmeet_source.endpoints import CHILDREN, ENDPOINTS, Child, Endpoint
 from airmeet_source.event_list import EventList
 from airmeet_source.extraction import Extraction, Family
 from airmeet_source.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
-from airmeet_source.packages import load_id, marked
 from airmeet_source.paging import pages_of
 from airmeet_source.reads import Outcome, Page, Read
 from airmeet_source.records import UnitContext, as_record
@@ -88,8 +87,8 @@ class Feed:
             full = [table for table, batches in self._batches.items() if batches.is_full]
             yield from self._take(full) if full else [None]
         self._collect()
+        self._create_missing_tables()
         yield from self._take(self._batches)
-        yield from self._missing_tables()
 
     @property
     def _finished(self) -> bool:
@@ -258,15 +257,10 @@ class Feed:
 
     def _take(self, tables: Iterable[str]) -> Iterator[Any]:
         for name in tables:
-            batches = self._batches[name]
-            self._extraction.tally.rows[name] += batches.count
-            table = batches.take(load_id())
-            if table is not None:
-                yield marked(table, name)
+            yield from self._extraction.hand_over(name, self._batches[name])
 
-    def _missing_tables(self) -> Iterator[Any]:
-        """Create the tables that have never had a row: queries work before there is data."""
+    def _create_missing_tables(self) -> None:
         known = dlt.current.source_schema().tables
         for name, batches in self._batches.items():
             if name not in known:
-                yield marked(batches.empty(load_id()), name)
+                batches.create_table()

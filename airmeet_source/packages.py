@@ -19,6 +19,10 @@ def marked(table: pa.Table, name: str) -> DataItemWithMeta:
     """Arrow rows on their way to a table; columns that it does not have yet come with a description."""
     schema = dlt.current.source_schema()
     known = schema.get_table_columns(name, include_incomplete=True) if name in schema.tables else {}
+    if UNPARSED in table.column_names and UNPARSED not in known and name in schema.tables:
+        # ours, not the API's: it may come late even where the schema contract freezes columns
+        schema.update_table({"name": name, "columns": {UNPARSED: _describe(UNPARSED)}})
+        known = schema.get_table_columns(name)
     declared = {column.name for column in all_columns(TABLES[name])}
     new = [column for column in table.column_names if column not in known and column not in declared]
     if not new:
@@ -29,5 +33,6 @@ def marked(table: pa.Table, name: str) -> DataItemWithMeta:
 
 def _describe(column: str) -> TColumnSchema:
     if column == UNPARSED:
-        return {"name": column, "description": UNPARSED_COLUMN.description}
+        description = UNPARSED_COLUMN.description
+        return {"name": column, "data_type": "text", "nullable": True, "description": description}
     return {"name": column, "description": f"{column}, a field of the API that its documents do not mention"}

@@ -380,6 +380,6 @@ TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
 def all_columns(table: Table) -> Iterable[Column]:
     """The declared columns, and those that the connector itself adds to the table."""
     yield from table.columns
-    if table.reload is Reload.BY_EVENT:
+    if table.reload is not Reload.APPEND:
         yield DELETED_COLUMN
     yield LOAD_ID_COLUMN

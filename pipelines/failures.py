@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 
 from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
+from dlt.common.schema.exceptions import DataValidationError
 from dlt.pipeline.exceptions import PipelineStepFailed
 from interruption import Interrupted
 
@@ -26,6 +27,8 @@ def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, s
             return stopped.exit_code, str(stopped)
         if isinstance(cause, AirmeetError):
             return _exit_code(cause, extraction), str(cause)
+        if isinstance(cause, DataValidationError):
+            return FAILED, _FROZEN.format(cause=cause)
         if isinstance(cause, ConfigFieldMissingException):
             missing = ", ".join(sorted(cause.fields))
             return MISUSED, f"The destination is not configured: {missing} missing. {_HOW_TO_CONFIGURE}"
@@ -40,6 +43,10 @@ def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, s
 
 _WHAT_NOW = (
     "The last good state is kept: mend the cause and run again. --log-level DEBUG shows where it happened."
+)
+_FROZEN = (
+    "Airmeet sent the field {cause.column_name} for table {cause.table_name}, which has no such column, and "
+    "the schema is frozen.\nNothing of it was loaded. Run once with --schema-contract evolve to add it."
 )
 _HOW_TO_CONFIGURE = "Set DESTINATION__<NAME>__CREDENTIALS, or fill in .dlt/secrets.toml."
 

@@ -6,18 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import dlt
-from dlt.common.configuration.exceptions import ConfigurationException
+from locking import Hold
 from rich.console import Console
 from rich.table import Table
+from rights import prove_writable
 
-from airmeet_source import EVENT_ENDPOINTS, AirmeetError, Extraction
-from airmeet_source.answers import clean
+from airmeet_source import EVENT_ENDPOINTS, Extraction
 from airmeet_source.event_list import EventList
 from airmeet_source.lifecycle import Event, due
-
-
-class Unreachable(AirmeetError):
-    """Airmeet or the destination cannot be reached."""
 
 
 def read_event_list(extraction: Extraction) -> list[Event]:
@@ -28,7 +24,7 @@ def read_event_list(extraction: Extraction) -> list[Event]:
     return extraction.events or []
 
 
-def check(console: Console, pipeline: dlt.Pipeline, extraction: Extraction) -> None:
+def check(console: Console, pipeline: dlt.Pipeline, extraction: Extraction, hold: Hold) -> None:
     """Prove keys, region and destination.
 
     Raises:
@@ -38,16 +34,7 @@ def check(console: Console, pipeline: dlt.Pipeline, extraction: Extraction) -> N
     events = read_event_list(extraction)
     console.print(f"             the keys are good, {len(events):,} events are listed", highlight=False)
     console.print(f"destination  {pipeline.destination.destination_name}, dataset {pipeline.dataset_name}")
-    try:
-        with pipeline.destination_client() as client:
-            exists = client.is_storage_initialized()
-    except ConfigurationException:
-        raise
-    except Exception as error:  # noqa: BLE001 - any driver's own error, told in its own words
-        raise Unreachable(f"The destination cannot be reached: {clean(str(error))}") from None
-    console.print(
-        f"             reachable, the dataset {'exists' if exists else 'will be created by the first run'}"
-    )
+    console.print(f"             reachable, the dataset {prove_writable(pipeline, hold)}")
 
 
 def plan(console: Console, extraction: Extraction, states: dict[str, Any], resources: set[str]) -> None:

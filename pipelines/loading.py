@@ -1,8 +1,7 @@
 """Extract, normalise and load: the dlt pipeline around an extraction, package by package."""
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from importlib.util import find_spec
 from typing import Any
 
 import dlt
@@ -10,17 +9,27 @@ from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
 from dlt.extract import DltSource
+from locking import Hold
 from options import Options
 
 from airmeet_source import ENDPOINTS, Extraction, UsageError, airmeet_from
+from airmeet_source.hints import CONTRACT, FROZEN_CONTRACT
 
 log = logging.getLogger("airmeet_source")
 
 CHECKPOINT_SECONDS = 300.0
-Hold = Callable[[], AbstractContextManager[None]]
 
 SYNC_LOG = "sync_log"
 DUCKDB_FILE = "airmeet.duckdb"
+OUR_EXTRAS = ("postgres", "bigquery", "ducklake")
+CONTRACTS = {"evolve": CONTRACT, "freeze": FROZEN_CONTRACT}
+
+_ARGUMENTS: dict[str, dict[str, Any]] = {
+    # without transactions a merge is not atomic: a failed INSERT would leave its DELETE done
+    "duckdb": {"supports_transactions": True},
+    "ducklake": {"supports_transactions": True},
+    "bigquery": {"supports_transactions": True},
+}
 
 
 def build_pipeline(options: Options) -> dlt.Pipeline:
@@ -30,32 +39,45 @@ def build_pipeline(options: Options) -> dlt.Pipeline:
         UsageError: there is no such destination, or a package for it is missing.
     """
     try:
-        return dlt.pipeline(
+        pipeline = dlt.pipeline(
             pipeline_name=options.pipeline_name,
             destination=_destination(options.destination),
             dataset_name=options.dataset,
             pipelines_dir=options.pipelines_dir,  # type: ignore[arg-type] # None is dlt's own default
         )
+        _ = pipeline.destination.client_class  # imports the driver, which otherwise would be missed later
     except UnknownDestinationModule:
         raise UsageError(
             f"Unknown destination {options.destination!r}: use duckdb, postgres, bigquery or another "
             "destination of dlt."
         ) from None
-    except MissingDependencyException as missing:
+    except (MissingDependencyException, ModuleNotFoundError):
+        raise _not_installed(options.destination) from None
+    if options.destination == "postgres" and find_spec("adbc_driver_postgresql") is None:
+        raise _not_installed(options.destination)
+    strategies = pipeline.destination.capabilities().supported_merge_strategies or ()
+    if "delete-insert" not in strategies:
         raise UsageError(
-            f"The destination {options.destination!r} needs packages that are not installed: "
-            f"pip install {' '.join(missing.dependencies)}"
-        ) from None
+            f"The destination {options.destination!r} cannot replace the rows of an event (of dlt's merge "
+            f"strategies it has {', '.join(strategies) or 'none'}, not delete-insert): rows would be lost or "
+            "doubled.\nUse ducklake for files in a folder or bucket, or a database."
+        )
+    return pipeline
+
+
+def _not_installed(destination: str) -> UsageError:
+    packages = f'-e ".[{destination}]"' if destination in OUR_EXTRAS else f'"dlt[{destination}]"'
+    return UsageError(
+        f"The destination {destination!r} needs packages that are not installed: pip install {packages}"
+    )
 
 
 def _destination(name: str) -> Any:
-    if name == "duckdb":
-        places = ("destination.duckdb.credentials", "destination.credentials")
-        configured = any(dlt.secrets.get(place) is not None for place in places)
-        # without transactions a merge is not atomic: a failed INSERT would leave its DELETE done
-        default: dict[str, Any] = {} if configured else {"credentials": DUCKDB_FILE}
-        return dlt.destinations.duckdb(**default, supports_transactions=True)
-    return Destination.from_reference(name)
+    arguments = dict(_ARGUMENTS.get(name, {}))
+    places = ("destination.duckdb.credentials", "destination.credentials")
+    if name == "duckdb" and all(dlt.secrets.get(place) is None for place in places):
+        arguments["credentials"] = DUCKDB_FILE
+    return Destination.from_reference(name, **arguments)
 
 
 def select(extraction: Extraction, options: Options) -> DltSource:
@@ -74,7 +96,9 @@ def select(extraction: Extraction, options: Options) -> DltSource:
     ]
     if not chosen:
         raise UsageError("No resource is left to load.")
-    return airmeet_from(extraction).with_resources(*chosen, SYNC_LOG)
+    source = airmeet_from(extraction).with_resources(*chosen, SYNC_LOG)
+    source.schema_contract = CONTRACTS[options.schema_contract]
+    return source
 
 
 def drop_unfinished_packages(pipeline: dlt.Pipeline) -> None:

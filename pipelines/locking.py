@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import dlt
@@ -10,6 +10,8 @@ from dlt.destinations.exceptions import DestinationConnectionError
 from filelock import FileLock, Timeout
 
 from airmeet_source import AirmeetError
+
+Hold = Callable[[], AbstractContextManager[None]]
 
 _ASK_AGAIN = 0.25  # seconds
 _STILL_IN_USE = """\

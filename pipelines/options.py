@@ -9,6 +9,7 @@ from pathlib import Path
 from rich_argparse import RichHelpFormatter
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+SCHEMA_CONTRACTS = ("evolve", "freeze")
 PROGRESS = ("auto", "bars", "lines", "off")
 
 _EPILOG = """\
@@ -32,6 +33,7 @@ class Options:
     until: datetime | None
     full_refresh: bool
     no_wait: bool
+    schema_contract: str
     demo: bool
     check: bool
     plan: bool
@@ -101,6 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     how = parser.add_argument_group("how")
+    how.add_argument(
+        "--schema-contract",
+        choices=SCHEMA_CONTRACTS,
+        default="evolve",
+        help="a field that the API did not send before: evolve (default) adds a column, freeze fails the run",
+    )
     how.add_argument(
         "--demo", action="store_true", help="load made-up events from a sandbox API, no keys needed"
     )

@@ -87,12 +87,12 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
         stack.callback(extraction.close)
         source = select(extraction, options)
         pipeline = build_pipeline(options)
+        hold = partial(destination_held, pipeline, options.lock_timeout, partial(print_note, err))
         if options.check:
-            check(out, pipeline, extraction)
+            check(out, pipeline, extraction, hold)
             return 0
         if options.publish:
             require_publishable(pipeline, options.publish)
-        hold = partial(destination_held, pipeline, options.lock_timeout, partial(print_note, err))
         stack.enter_context(only_run(pipeline))
         stack.enter_context(stopping_cleanly(extraction))
         with hold():

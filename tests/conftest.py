@@ -2,15 +2,26 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+import dlt
 import pytest
 import run as command
+from bigquery_server import BigQueryServer
 from cli import Cli, Result
-from postgres_server import PostgresServer
+from postgres_server import Databases, PostgresServer
 from warehouse import NOW, Warehouse
 
 from airmeet_source.sandbox import Sandbox, World
+
+# a server of the user's own wins over those that the tests start; read before the environment is cleaned
+THEIR_POSTGRES = os.environ.get("DESTINATION__POSTGRES__CREDENTIALS", "")
+THEIR_BIGQUERY = os.environ.get("DESTINATION__BIGQUERY__CREDENTIALS", "")
+DESTINATIONS = {"DuckDB": None, "Postgres": "postgres", "BigQuery (emulator)": "bigquery"}
+if THEIR_BIGQUERY:
+    DESTINATIONS["BigQuery"] = "real_bigquery"
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # as the command line has it; dlt reads it once per process
@@ -73,16 +84,44 @@ def cli(
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """A real PostgreSQL server, one for each process of tests."""
-    with PostgresServer() as server:
+def postgres_databases() -> Iterator[Databases]:
+    """Databases on a real PostgreSQL server: the one that the environment names, or one started here."""
+    with ExitStack() as stack:
+        server = THEIR_POSTGRES or stack.enter_context(PostgresServer()).url
+        yield stack.enter_context(Databases(server))
+
+
+@pytest.fixture
+def postgres(postgres_databases: Databases) -> Any:
+    """The destination Postgres, with an empty database."""
+    return dlt.destinations.postgres(postgres_databases.new())
+
+
+@pytest.fixture(scope="session")
+def bigquery_server() -> Iterator[BigQueryServer]:
+    """An emulator of BigQuery, one for each process of tests."""
+    with BigQueryServer() as server:
         yield server
 
 
-@pytest.fixture(params=["DuckDB", "Postgres"])
-def postgres(request: pytest.FixtureRequest) -> str | None:
-    """The address of an empty PostgreSQL database, or None for a DuckDB file: both are tried."""
-    if request.param == "DuckDB":
-        return None
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    return server.new_database()
+@pytest.fixture
+def bigquery(bigquery_server: BigQueryServer, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The destination BigQuery, led to the emulator by nothing but its configuration."""
+    for name, value in bigquery_server.environment.items():
+        monkeypatch.setenv(name, value)
+    bigquery_server.without_waiting(monkeypatch)
+    return dlt.destinations.bigquery(supports_transactions=True)
+
+
+@pytest.fixture
+def real_bigquery(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The destination BigQuery in the project that the environment names."""
+    monkeypatch.setenv("DESTINATION__BIGQUERY__CREDENTIALS", THEIR_BIGQUERY)
+    return dlt.destinations.bigquery(supports_transactions=True)
+
+
+@pytest.fixture(params=DESTINATIONS)
+def destination(request: pytest.FixtureRequest) -> Any:
+    """Each destination in turn; none stands for a DuckDB file."""
+    fixture = DESTINATIONS[request.param]
+    return fixture and request.getfixturevalue(fixture)

@@ -12,6 +12,7 @@ import time
 import uuid
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import psycopg2
 
@@ -43,7 +44,7 @@ class PostgresServer:
         give_up_at = time.monotonic() + PATIENCE
         while True:
             try:
-                self._connect("postgres").close()
+                psycopg2.connect(self.url).close()
             except psycopg2.OperationalError:
                 assert time.monotonic() < give_up_at, "the server did not start"
                 time.sleep(0.03)
@@ -56,18 +57,10 @@ class PostgresServer:
         self._server.wait(PATIENCE)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def new_database(self) -> str:
-        """The address of a database that nobody else uses. dlt demands a password in it."""
-        name = f"test_{uuid.uuid4().hex[:8]}"
-        connection = self._connect("postgres")
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-        connection.close()
-        return f"postgresql://postgres:any@127.0.0.1:{self.port}/{name}"
-
-    def _connect(self, database: str) -> Any:
-        return psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname=database)
+    @property
+    def url(self) -> str:
+        """Address of the administrator's database. dlt demands a password in it."""
+        return f"postgresql://postgres:any@127.0.0.1:{self.port}/postgres"
 
     def _become_nobody(self) -> None:
         """PostgreSQL refuses to run as root; in a virtual environment below /root, nobody needs a copy."""
@@ -86,6 +79,37 @@ class PostgresServer:
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self._binaries / program), *map(str, arguments)]
         subprocess.run(command, check=True, capture_output=True, cwd="/", **self._user)
+
+
+class Databases:
+    """Empty databases on a server, which are gone at the end of the context."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._names: list[str] = []
+
+    def __enter__(self) -> Self:
+        """Nothing is made before it is asked for."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Drop what was made."""
+        for name in self._names:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def new(self) -> str:
+        """The address of a database that nobody else uses."""
+        name = f"test_{uuid.uuid4().hex[:8]}"
+        self._execute(f"CREATE DATABASE {name}")
+        self._names.append(name)
+        return urlsplit(self._server)._replace(path=f"/{name}").geturl()
+
+    def _execute(self, sql: str) -> None:
+        connection = psycopg2.connect(self._server)
+        connection.autocommit = True  # databases are not made in transactions
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+        connection.close()
 
 
 def _installed_binaries() -> Path:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from bigquery_server import BigQueryServer
+from postgres_server import Databases
 
-from airmeet_source import Settings
+from airmeet_source import TABLES, Settings
 from airmeet_source.sandbox import Sandbox, World
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,11 +62,33 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> str:
     return done.stdout
 
 
+NOT_HERE = ("benchmarks", "generate", "--demo")
+
+
 @pytest.mark.parametrize(
-    "command", [c for c in commands("python") if "benchmarks" not in c and "generate" not in c]
+    "command", [c for c in commands("python") if not any(word in c for word in NOT_HERE)]
 )
 def test_a_command_of_the_readme_runs(loaded: tuple[Path, dict[str, str]], command: str) -> None:
     assert run(command, *loaded)
+
+
+def test_the_demo_loads_the_same_into_each_destination(
+    tmp_path: Path, postgres_databases: Databases, bigquery_server: BigQueryServer
+) -> None:
+    (tmp_path / "pipelines").symlink_to(ROOT / "pipelines")
+    environment = {
+        **os.environ,
+        **bigquery_server.environment,
+        "DESTINATION__POSTGRES__CREDENTIALS": postgres_databases.new(),
+        "DLT_DATA_DIR": str(tmp_path / "dlt"),
+    }
+    demos = commands("python pipelines/run.py --demo")
+    assert {command.partition("--destination ")[2] for command in demos} == {"", "postgres", "bigquery"}
+    counts = [
+        re.findall(r"^(\w+) +([\d,]+)$", run(demo, tmp_path, environment), re.MULTILINE) for demo in demos
+    ]
+    assert len(counts[0]) == len(TABLES)
+    assert counts[0] == counts[1] == counts[2]
 
 
 def test_pip_commands_of_the_readme_are_run_by_ci() -> None:

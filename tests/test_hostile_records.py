@@ -1,4 +1,4 @@
-"""Whatever the records hold, every one of them ends as a row, on DuckDB and on Postgres."""
+"""Whatever the records hold, every one of them ends as a row, on every destination."""
 
 import tempfile
 from pathlib import Path
@@ -48,14 +48,14 @@ ODD: list[dict[str, Any]] = [
 @example(first=ODD, second=[{**record, "newField": [1]} for record in ODD])
 @given(first=st.lists(HOSTILE, max_size=6), second=st.lists(HOSTILE, max_size=6))
 def test_every_hostile_record_is_a_row(
-    postgres: str | None, first: list[dict[str, Any]], second: list[dict[str, Any]]
+    destination: Any, first: list[dict[str, Any]], second: list[dict[str, Any]]
 ) -> None:
     """Also when fields come, go and change their type from one run to the next."""
     world = World(seed=1, events=0, now=NOW)
     event = world.add_event("Odd", start=NOW, people=0, bare=True)
     with tempfile.TemporaryDirectory() as folder, Sandbox(world) as sandbox:
         sandbox.clock.freeze(NOW)
-        warehouse = Warehouse(Path(folder), sandbox, postgres=postgres)
+        warehouse = Warehouse(Path(folder), sandbox, destination=destination)
         with warehouse.pipeline.sql_client() as client:
             for schema in ("airmeet_data", "airmeet_data_staging"):  # of the example before
                 client.execute_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from warehouse import Rows, Warehouse
@@ -70,19 +72,6 @@ class TestWhatIsAsked:
         warehouse.load("utms", reread_hours=20)
         firsts = {request.path for request in sandbox.requests.to("utms") if "after" not in request.query}
         assert firsts == {request.path for request in sandbox.requests.to("utms")}
-
-    def test_state_comes_back_from_the_destination_on_a_fresh_machine(
-        self, sandbox: Sandbox, warehouse: Warehouse
-    ) -> None:
-        sandbox.clock.advance(YEARS)
-        warehouse.load()
-        before = warehouse.tables()
-        for path in sorted((warehouse.folder / "pipelines").rglob("*"), reverse=True):
-            path.unlink() if path.is_file() else path.rmdir()
-        sandbox.clear_requests()
-        warehouse.load()
-        assert {endpoint for endpoint, _ in asked(sandbox)} == {"airmeets"}
-        assert_same(warehouse.tables(), before)
 
     def test_a_forgotten_event_is_tried_settles_and_is_asked_again_when_its_status_changes(
         self, sandbox: Sandbox, warehouse: Warehouse
@@ -217,9 +206,10 @@ class TestWhatChanges:
 
 class TestSameAsOneFullLoad:
     def test_ten_runs_over_a_moving_world(
-        self, sandbox: Sandbox, warehouse: Warehouse, another_warehouse: NewWarehouse
+        self, sandbox: Sandbox, tmp_path: Path, destination: Any, another_warehouse: NewWarehouse
     ) -> None:
         world = sandbox.world
+        warehouse = Warehouse(tmp_path, sandbox, destination=destination)
         for step in range(10):
             self.move_on(sandbox, world, step)
             warehouse.load()

@@ -1,4 +1,4 @@
-"""A database to load a sandbox's events into, and to compare: a DuckDB file, or PostgreSQL."""
+"""A database to load a sandbox's events into, and to compare: a DuckDB file, or any other destination."""
 
 import uuid
 from collections import Counter
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+from dlt.common.schema.typing import TSchemaContract
 
 from airmeet_source import Extraction, Selection, airmeet_from, resolve_settings
+from airmeet_source.hints import CONTRACT
 from airmeet_source.sandbox import Sandbox
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -27,21 +29,24 @@ class Warehouse:
     sandbox: Sandbox
     settings: dict[str, Any] = field(default_factory=dict)
     name: str = field(default_factory=lambda: f"airmeet_{uuid.uuid4().hex[:8]}")
-    postgres: str | None = None  # the database's address; otherwise a DuckDB file in the folder
+    destination: Any = None  # of dlt; otherwise a DuckDB file in the folder
+
+    @property
+    def dataset(self) -> str:
+        """Nobody else's, wherever the destination is."""
+        return f"data_{self.name}"
 
     @property
     def pipeline(self) -> dlt.Pipeline:
         """The pipeline; on a folder without its working files it restores its state from the file."""
         return dlt.pipeline(
             self.name,
-            destination=self._destination(),
-            dataset_name="airmeet_data",
+            destination=self.destination or self._duckdb_file(),
+            dataset_name=self.dataset,
             pipelines_dir=str(self.folder / "pipelines"),
         )
 
-    def _destination(self) -> Any:
-        if self.postgres is not None:
-            return dlt.destinations.postgres(self.postgres)
+    def _duckdb_file(self) -> Any:
         file = str(self.folder / f"{self.name}.duckdb")
         return dlt.destinations.duckdb(file, supports_transactions=True)
 
@@ -50,6 +55,7 @@ class Warehouse:
         *resources: str,
         selection: Selection | None = None,
         checkpoint: float | None = None,
+        schema_contract: TSchemaContract = CONTRACT,
         **settings: Any,
     ) -> Extraction:
         """One run; all resources unless some are named."""
@@ -57,6 +63,7 @@ class Warehouse:
         source = airmeet_from(extraction)
         if resources:
             source = source.with_resources(*resources, "sync_log")
+        source.schema_contract = schema_contract
         pipeline = self.pipeline
         try:
             while not extraction.finished:
@@ -84,21 +91,27 @@ class Warehouse:
 
     def tables(self) -> dict[str, Rows]:
         """Every table but the log as a multiset of rows, without what changes with each load."""
-        names = self.query(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'airmeet_data'"
-        )
-        names = [(name,) for (name,) in names if not name.startswith("_dlt") and name != "sync_log"]
-        return {name: self.rows(name) for (name,) in names}
+        return {name: self.rows(name) for name in self._table_names() if name != "sync_log"}
+
+    def _table_names(self) -> list[str]:
+        if self.pipeline.destination.destination_name == "bigquery":
+            names = self.query(f"SELECT table_name FROM {self.dataset}.INFORMATION_SCHEMA.TABLES")
+        else:
+            catalogue = "SELECT table_name FROM information_schema.tables"
+            names = self.query(f"{catalogue} WHERE table_schema = '{self.dataset}'")
+        return [name for (name,) in names if not name.startswith("_dlt")]
 
     def rows(self, table: str) -> Rows:
         """A table as a multiset of rows; null columns say nothing, so a column that is missing is one."""
-        with self.pipeline.sql_client() as client, client.execute_query(f'SELECT * FROM "{table}"') as cursor:
-            names = [column[0] for column in cursor.description]
-            return Counter(
-                tuple(
-                    sorted(
-                        (n, v) for n, v in zip(names, row, strict=True) if v is not None and n not in VOLATILE
-                    )
-                )
-                for row in cursor.fetchall()
-            )
+        with self.pipeline.sql_client() as client:
+            everything = f"SELECT * FROM {client.make_qualified_table_name(table)}"
+            with client.execute_query(everything) as cursor:
+                names = [column[0] for column in cursor.description]
+                return Counter(_told(names, tuple(row)) for row in cursor.fetchall())
+
+
+def _told(names: list[str], row: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+    values = zip(names, row, strict=True)
+    return tuple(
+        sorted((name, value) for name, value in values if value is not None and name not in VOLATILE)
+    )

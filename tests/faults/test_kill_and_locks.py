@@ -5,13 +5,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
+import locking
 import pytest
 from cli import SCRIPT, Cli, query
 from random_plans import contents
@@ -175,10 +176,19 @@ def test_a_file_that_stays_locked_is_given_up_clearly_with_nothing_lost(cli: Cli
     assert contents(Path("airmeet.duckdb")) == before
 
 
-def test_a_file_that_is_released_in_time_is_waited_for(cli: Cli) -> None:
+def test_check_names_who_has_the_file(cli: Cli) -> None:
     assert cli(*LOADED).code == 0
     with reader() as process:
-        threading.Timer(0.5, process.kill).start()
+        result = cli("--check", "--lock-timeout", "0")
+    assert result.code == 1
+    assert f"PID {process.pid}" in result.err
+
+
+def test_a_file_that_is_released_in_time_is_waited_for(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli(*LOADED).code == 0
+    with reader() as process:
+        released_while_we_wait = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: process.kill())
+        monkeypatch.setattr(locking, "time", released_while_we_wait)
         result = cli(*LOADED, "--lock-timeout", "60")
     assert result.code == 0
     assert "waiting up to 60 s" in result.err
