@@ -20,7 +20,7 @@ from dlt.extract import DltResource
 from dlt.extract.hints import TResourceHints, make_hints
 
 from airmeet_source.columns import AIRMEET_ID, DELETED, LOAD_ID, Column
-from airmeet_source.endpoints import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS
+from airmeet_source.endpoints import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS, endpoints_of
 from airmeet_source.errors import AirmeetError, EventListFailed, KeysRefused, TooManyFailures, UsageError
 from airmeet_source.event_list import EventList
 from airmeet_source.extraction import Extraction, Selection, declaration
@@ -111,9 +111,9 @@ class _Runs:
 
 
 def _resources(new_extraction: Callable[[], Extraction], settings: Settings) -> list[DltResource]:
-    """One resource per endpoint and the sync log."""
+    """One resource per endpoint that the region's API has, and the sync log."""
     runs = _Runs(new_extraction)
-    filled = {endpoint.name: endpoint.tables for endpoint in ENDPOINTS.values()}
+    filled = {endpoint.name: endpoint.tables for endpoint in endpoints_of(settings.api).values()}
     filled["sync_log"] = ("sync_log",)
     return [_resource(runs, name, tables, settings) for name, tables in filled.items()]
 

@@ -144,8 +144,14 @@ CURRENT = (
 )
 LEGACY = (
     Endpoint("auth", "/auth", None, shape="errors"),
-    Endpoint("airmeets", "/airmeets", _airmeets, shape="errors", largest_page=500),
+    Endpoint("airmeets", "/airmeets", _airmeets, shape="errors", largest_page=500, bad_token=400),
     Endpoint(
-        "registrations", "/airmeet/{airmeetId}/registrations", _registrations, 404, "errors", largest_page=500
+        "registrations",
+        "/airmeet/{airmeetId}/registrations",
+        _registrations,
+        404,
+        "errors",
+        largest_page=500,
+        bad_token=400,
     ),
 )
