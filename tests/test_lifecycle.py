@@ -17,10 +17,10 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DEFAULTS = Settings()
 FINISHED_SESSION, RUNNING_SESSION = Child("s1", "FINISHED"), Child("s1", "ONGOING")
 
-ALWAYS = {"sessions", "custom_fields", "participants", "booths", "tracks", "utms"}
+ALWAYS = {"sessions", "custom_fields", "participants", "registrations", "booths", "tracks", "utms"}
 FROM_START = ALWAYS | {"event_attendance", "poll_responses", "questions", "session_recordings"}
 FROM_END = FROM_START | {"session_attendance", "booth_attendance", "replay_attendance"}
-STILL_GROWING = {"participants", "utms", "session_recordings", "replay_attendance"}
+STILL_GROWING = {"participants", "registrations", "utms", "session_recordings", "replay_attendance"}
 CURSORS = {"event_attendance", "session_attendance", "booth_attendance", "utms", "replay_attendance"}
 
 
