@@ -1,72 +1,18 @@
-"""Region legacy: the first version of the API, end to end over HTTP into DuckDB."""
+"""Region legacy, end to end over HTTP into DuckDB: what is loaded, at first and later."""
 
-from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from test_increments import assert_same
+from legacy_rows import pages_asked, shown, stored
 from warehouse import Warehouse
 
-from airmeet_source import KeysRefused
-from airmeet_source.sandbox import Quirks, Sandbox, World, faults
+from airmeet_source.sandbox import Quirks, Sandbox, World
 
 DAY = timedelta(days=1)
-COLUMNS = "email, name, city, country, organisation, designation, registration_date"
-FIELDS = ("email", "name", "city", "country", "organisation", "Designation", "registrationDate")
 
 NewWarehouse = Callable[[], Warehouse]
-
-
-@pytest.fixture
-def new_legacy(sandbox: Sandbox, tmp_path: Path) -> NewWarehouse:
-    """Empty warehouses that load from the first version of the API."""
-    settings = {"region": "legacy", "base_url": sandbox.legacy_base_url}
-    return lambda: Warehouse(tmp_path, sandbox, settings)
-
-
-@pytest.fixture
-def legacy(new_legacy: NewWarehouse) -> Warehouse:
-    return new_legacy()
-
-
-@pytest.fixture
-def world(sandbox: Sandbox) -> World:
-    return sandbox.world
-
-
-@pytest.fixture
-def event(world: World) -> str:
-    """An event that was over a few days ago."""
-    return world.event_in("just_finished")
-
-
-@pytest.fixture
-def crowd(world: World, event: str) -> int:
-    """So many people registered for it that they fill three pages."""
-    world.register(event, 1100)
-    return len(world.records("registrations", event))
-
-
-def shown(world: World, event: str) -> Counter[tuple[Any, ...]]:
-    """The registrations as the API shows them, typed as the columns are."""
-    rows = [[record[field] for field in FIELDS] for record in world.records("registrations", event)]
-    return Counter((*texts, datetime.fromisoformat(date)) for *texts, date in rows)
-
-
-def stored(warehouse: Warehouse, event: str) -> Counter[tuple[Any, ...]]:
-    """The registrations as they are in the table."""
-    rows = warehouse.query(f"SELECT {COLUMNS} FROM registrations WHERE airmeet_id = '{event}'")
-    return Counter((*texts, moment.astimezone(UTC)) for *texts, moment in rows)
-
-
-def pages_asked(sandbox: Sandbox, event: str) -> list[str | None]:
-    """The cursors that were sent for an event, in order."""
-    requests = [request for request in sandbox.requests.to("registrations") if event in request.path]
-    assert {request.query["size"] for request in requests} == {"500"}
-    return [request.query.get("after") for request in requests]
 
 
 class TestLoading:
@@ -221,135 +167,12 @@ class TestLaterRuns:
         legacy.load()
         full = new_legacy()
         full.load()
-        assert_same(legacy.tables(), full.tables())
+        assert legacy.tables() == full.tables()
 
 
 def pages_asked_of(sandbox: Sandbox, event: str) -> list[str]:
     """The paths that were asked of an event."""
     return [request.path for request in sandbox.requests if event in request.path]
-
-
-class TestFaults:
-    @pytest.fixture
-    def ignored_cursor(self, world: World, event: str, crowd: int) -> Any:
-        """An answer for a server that sends its first page whatever ``after`` says."""
-        page = world.records("registrations", event)[:500]
-        assert crowd > len(page)
-        return faults.body({"data": page, "cursors": {"before": 1, "after": 500, "pageCount": 3}})
-
-    def test_a_cursor_that_is_ignored_ends_as_failed_and_replaces_nothing(
-        self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str, ignored_cursor: Any
-    ) -> None:
-        legacy.load()
-        before = stored(legacy, event)
-        sandbox.faults.add(ignored_cursor, endpoint="registrations", path=event)
-        sandbox.clear_requests()
-        run = legacy.load()
-        assert [(p.airmeet_id, p.outcome) for p in run.tally.problems] == [(event, "failed")]
-        assert "more pages were announced" in run.tally.problems[0].message
-        assert stored(legacy, event) == before
-        assert len(pages_asked(sandbox, event)) < 10
-        sandbox.faults.clear()
-        world.remove_participant(event, 0)
-        assert not legacy.load().tally.problems
-        assert stored(legacy, event) == shown(world, event) != before
-
-    def test_a_page_that_fails_in_the_middle_replaces_nothing(
-        self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str, crowd: int
-    ) -> None:
-        legacy.load()
-        world.remove_participant(event, 0)
-        sandbox.faults.add(faults.status(500), when=lambda r: event in r.path and "after" in r.query)
-        run = legacy.load()
-        assert [problem.outcome for problem in run.tally.problems] == ["failed"]
-        assert stored(legacy, event).total() == crowd
-
-    @pytest.mark.parametrize(
-        ("status", "message"),
-        [
-            (400, "HTTP 400: Supplied token is bad"),
-            (401, "HTTP 401: Not an Airmeet of this community"),
-            (404, "HTTP 404: No such Airmeet"),
-            (412, "HTTP 412: Access token has expired"),
-            (500, "HTTP 500: Oops (after 3 attempts)"),
-        ],
-    )
-    def test_an_error_fails_its_unit_alone_in_the_apis_own_words(
-        self, sandbox: Sandbox, legacy: Warehouse, event: str, status: int, message: str
-    ) -> None:
-        said = message.removeprefix(f"HTTP {status}: ").removesuffix(" (after 3 attempts)")
-        sandbox.faults.add(faults.status(status, message=said), path=event)
-        run = legacy.load()
-        assert [(p.resource, p.airmeet_id, p.message) for p in run.tally.problems] == [
-            ("registrations", event, message)
-        ]
-        assert not stored(legacy, event)
-        assert run.tally.units["loaded"] == len(run.events or ())  # the list, and all events but one
-
-    @pytest.mark.parametrize("times", [1, 2])
-    @pytest.mark.parametrize(
-        "fault",
-        [
-            faults.error_in_body(400, shape="errors", message="Supplied token is bad"),
-            faults.error_in_body(400, shape="errors", message="Something is wrong"),
-            faults.error_in_body(412, shape="errors"),
-            faults.error_in_body(500, shape="errors"),
-            faults.body({"success": False, "code": "BAD_REQUEST", "errors": []}),
-        ],
-    )
-    def test_an_error_that_hides_in_a_200_for_a_while_leaves_no_trace(
-        self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str, fault: Any, times: int
-    ) -> None:
-        sandbox.faults.add(fault, path=event, times=times)
-        assert not legacy.load().tally.problems
-        assert stored(legacy, event) == shown(world, event) != Counter()
-
-    def test_an_error_that_hides_in_a_200_for_good_fails_and_empties_nothing(
-        self, sandbox: Sandbox, legacy: Warehouse, event: str
-    ) -> None:
-        legacy.load()
-        before = stored(legacy, event)
-        fault = faults.error_in_body(400, shape="errors", message="Supplied token is bad")
-        sandbox.faults.add(fault, path=event)
-        (problem,) = legacy.load().tally.problems
-        assert problem.message == "HTTP 200 with 400 in the body: Supplied token is bad (after 3 attempts)"
-        assert stored(legacy, event) == before != Counter()
-
-    @pytest.mark.usefixtures("crowd")
-    @pytest.mark.parametrize("end", ["expired", "bad"])
-    def test_a_token_that_ends_amid_the_run_is_renewed_once(
-        self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str, end: str
-    ) -> None:
-        def end_amid(request: Any) -> bool:
-            if event in request.path and "after" in request.query and not ended:
-                ended.append(request.path)
-                sandbox.expire_tokens() if end == "expired" else sandbox._access._issued.clear()
-            return False
-
-        ended: list[str] = []
-        sandbox.faults.add(faults.status(599), when=end_amid)
-        run = legacy.load()
-        assert ended
-        assert not run.tally.problems
-        assert len(sandbox.requests.to("auth")) == 2
-        assert sandbox.requests.by_status[412 if end == "expired" else 400]
-        assert stored(legacy, event) == shown(world, event)
-
-    def test_keys_revoked_amid_the_run_end_it(self, sandbox: Sandbox, legacy: Warehouse) -> None:
-        seen: list[str] = []
-
-        def revoke_amid(request: Any) -> bool:
-            seen.append(request.path)
-            if len(seen) == 8:
-                sandbox.revoke_keys()
-            return False
-
-        sandbox.faults.add(faults.status(599), when=revoke_amid)
-        run = legacy.load(max_concurrency=1)
-        assert isinstance(run.error, KeysRefused)
-        assert "Access key has been revoked" in str(run.error)
-        assert "legacy" in str(run.error)
-        assert legacy.query("SELECT count(*) > 0 FROM registrations") == [(True,)]
 
 
 class TestBesideTheCurrentApi:
@@ -363,13 +186,13 @@ class TestBesideTheCurrentApi:
         warehouse.load()
         alone = new_legacy()
         alone.load()
-        assert_same(legacy.tables(), {**warehouse.tables(), "registrations": alone.rows("registrations")})
+        assert legacy.tables() == {**warehouse.tables(), "registrations": alone.rows("registrations")}
         sandbox.clock.advance(200 * DAY)
         legacy.load(**current)
         legacy.load()
         warehouse.load()
         alone.load()
-        assert_same(legacy.tables(), {**warehouse.tables(), "registrations": alone.rows("registrations")})
+        assert legacy.tables() == {**warehouse.tables(), "registrations": alone.rows("registrations")}
         sandbox.clear_requests()
         legacy.load()
         legacy.load(**current)
