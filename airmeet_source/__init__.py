@@ -12,7 +12,7 @@ import dlt
 from dlt.common.configuration.specs import BaseConfiguration
 from dlt.extract import DltResource
 
-from airmeet_source.endpoints import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS
+from airmeet_source.endpoints import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS, endpoints_of
 from airmeet_source.errors import AirmeetError, EventListFailed, KeysRefused, TooManyFailures, UsageError
 from airmeet_source.event_list import EventList
 from airmeet_source.extraction import Extraction, Selection, declaration
@@ -95,9 +95,9 @@ class _Runs:
 
 
 def _resources(new_extraction: Callable[[], Extraction], settings: Settings) -> list[DltResource]:
-    """One resource per endpoint and the sync log."""
+    """One resource per endpoint that the region's API has, and the sync log."""
     runs = _Runs(new_extraction)
-    filled = {endpoint.name: endpoint.tables for endpoint in ENDPOINTS.values()}
+    filled = {endpoint.name: endpoint.tables for endpoint in endpoints_of(settings.api).values()}
     filled["sync_log"] = ("sync_log",)
     return [_resource(runs, name, tables, settings) for name, tables in filled.items()]
 

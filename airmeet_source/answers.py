@@ -4,9 +4,10 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 from airmeet_source.endpoints import Endpoint
@@ -21,6 +22,7 @@ _EVENT_FIELDS = ("name", "short_desc", "start_time", "end_time", "timezone", "se
 _LONGEST_REASON = 200
 _LONGEST_WAIT = 86_400.0  # seconds
 _NOT_FINISHED = "status is not valid"
+_STATUS_NAMES = {status.name: status.value for status in HTTPStatus if status >= 400}  # BAD_REQUEST …
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,11 @@ class Refused:
 
 @dataclass(frozen=True)
 class TokenRejected:
-    """The token is expired, bad or (403) perhaps revoked."""
+    """The token is expired, bad or (403) perhaps revoked. ``hidden``: so says the body of an HTTP 200."""
 
     reason: str
     status: int
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,8 @@ def classify(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: 
     if status == 200 and inner is not None and inner >= 300:
         said = f"HTTP 200 with {inner} in the body: {words}"
         answer = _error(endpoint, inner, words, said, wait)
+        if isinstance(answer, TokenRejected):
+            return replace(answer, hidden=True)
         # an error under HTTP 200 may be a hiccup of some proxy or cache: worth another try
         return Failed(said) if isinstance(answer, Refused) else answer
     if status >= 300:
@@ -139,7 +144,7 @@ def _error(endpoint: Endpoint, status: int, words: str, said: str, wait: float |
         return Failed(said, wait)
     if _NOT_FINISHED in words.lower():
         return NotAvailable(said)
-    if status in (401, 403, 412) or (status == 400 and "token" in words.lower()):
+    if status in endpoint.bad_token or (status == 400 and "token" in words.lower()):
         return TokenRejected(said, status)
     if endpoint.plan_gated and status in (400, 404):
         return NotAvailable(said, doubtful=True)
@@ -150,7 +155,7 @@ def after_renewal(endpoint: Endpoint, rejected: TokenRejected) -> Answer:
     """What a rejection means when a brand-new token was rejected as well."""
     if endpoint.plan_gated and rejected.status in (400, 403):
         return NotAvailable(rejected.reason, doubtful=True)
-    return Refused(rejected.reason, rejected.status)
+    return Failed(rejected.reason) if rejected.hidden else Refused(rejected.reason, rejected.status)
 
 
 def _records(endpoint: Endpoint, payload: dict[str, JSON]) -> Answer:
@@ -200,6 +205,8 @@ def _inner_status(payload: JSON) -> int | None:
     code = pick(payload, "status_code", "code")
     if isinstance(code, str) and re.fullmatch("[1-9][0-9]{2}", code):
         code = int(code)
+    elif isinstance(code, str) and pick(payload, "success") is False:
+        code = _STATUS_NAMES.get(code.strip().upper())
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 

@@ -25,7 +25,7 @@ from airmeet_source.answers import (
 from airmeet_source.endpoints import Endpoint
 from airmeet_source.errors import KeysRefused, UsageError
 from airmeet_source.records import pick
-from airmeet_source.settings import Settings
+from airmeet_source.settings import REGIONS, Settings
 
 log = logging.getLogger("airmeet_source")
 
@@ -117,7 +117,7 @@ class AirmeetClient:
             return Failed(words, retry_after(response.headers), throttled=True)
         token = pick(payload, "token") or pick(pick(payload, "data"), "token")
         if status != 200 or not isinstance(token, str) or not token.isascii() or not token.isprintable():
-            return Failed(words if status != 200 else "the answer of /auth holds no token")
+            return Failed(words if status != 200 else f"the answer of /auth holds no token ({words})")
         return _Token(token, time.monotonic())
 
     def _get(self, endpoint: Endpoint, path: str, params: dict[str, str], token: _Token) -> Answer:
@@ -155,9 +155,9 @@ def _session(url: str) -> requests.Session:
     return session
 
 
-_KEYS_REFUSED = """\
-Airmeet refuses the keys ({words}).
-Asked: {url}. Keys belong to one region: is `region` right (default, eu, us)?
+_KEYS_REFUSED = f"""\
+Airmeet refuses the keys ({{words}}).
+Asked: {{url}}. Keys belong to one region: is `region` right ({", ".join(REGIONS)})?
 Check access_key and secret_key, or generate new ones: Integrations > API Access Key in the dashboard."""
 
 

@@ -1,4 +1,4 @@
-"""ENDPOINTS: one declaration per reading endpoint; each is one dlt resource."""
+"""ENDPOINTS: one declaration per reading endpoint of either version of the API; each is one dlt resource."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,6 +8,13 @@ from typing import NamedTuple
 from airmeet_source import records
 from airmeet_source.records import Record, RowMaker, children, pick
 from airmeet_source.values import to_text
+
+
+class Api(Enum):
+    """The versions of Airmeet's API; the region decides which one is asked."""
+
+    CURRENT = "the current API"
+    LEGACY = "the first version"
 
 
 class Paging(Enum):
@@ -34,6 +41,9 @@ class Until(Enum):
     TAIL = "replay_days"
 
 
+BAD_TOKEN = frozenset({401, 403, 412})
+
+
 class Child(NamedTuple):
     """A session or booth that a parent record names."""
 
@@ -57,6 +67,8 @@ class Endpoint:
     due_from: From = From.ALWAYS
     due_until: Until = Until.SETTLE
     parent: str | None = None
+    apis: frozenset[Api] = frozenset({Api.CURRENT})  # the versions of the API that have it
+    bad_token: frozenset[int] = BAD_TOKEN  # statuses that speak of the token, whatever their body says
 
     @property
     def keeps_cursor(self) -> bool:
@@ -67,9 +79,17 @@ class Endpoint:
 CURSOR_PAGE = 50
 EVENT_LIST_PAGE = 500
 PARTICIPANTS_PAGE = 1000
+REGISTRATIONS_PAGE = 500
 
 AIRMEETS = Endpoint(
-    "airmeets", "/airmeets", "data", records.airmeets, ("airmeets",), Paging.CURSOR, EVENT_LIST_PAGE
+    "airmeets",
+    "/airmeets",
+    "data",
+    records.airmeets,
+    ("airmeets",),
+    Paging.CURSOR,
+    EVENT_LIST_PAGE,
+    apis=frozenset(Api),
 )
 
 _EVENT_ENDPOINTS = (
@@ -201,10 +221,27 @@ _EVENT_ENDPOINTS = (
         due_from=From.END,
         due_until=Until.TAIL,
     ),
+    Endpoint(
+        "registrations",
+        "/airmeet/{airmeet_id}/registrations",
+        "data",
+        records.registrations,
+        ("registrations",),
+        Paging.CURSOR,
+        REGISTRATIONS_PAGE,
+        due_until=Until.TAIL,
+        apis=frozenset({Api.LEGACY}),
+        bad_token=BAD_TOKEN | {400},  # its only 400
+    ),
 )
 
 EVENT_ENDPOINTS: dict[str, Endpoint] = {endpoint.name: endpoint for endpoint in _EVENT_ENDPOINTS}
 ENDPOINTS: dict[str, Endpoint] = {AIRMEETS.name: AIRMEETS, **EVENT_ENDPOINTS}
+
+
+def endpoints_of(api: Api) -> dict[str, Endpoint]:
+    """The endpoints that a version of the API has, the event list first."""
+    return {name: endpoint for name, endpoint in ENDPOINTS.items() if api in endpoint.apis}
 
 
 def _session_children(info: Record) -> Iterator[Child]:

@@ -106,6 +106,7 @@ class CursorPages(Pages):
         self._pages = 0
         self._longest = 0
         self._total: int | None = None
+        self._more_announced = False  # the last page was full, and more pages are announced
         self._next_run = self._first
         self.done = False
         self._ask_after(None if self._first is None else str(self._first))
@@ -133,7 +134,7 @@ class CursorPages(Pages):
         is merely shorter than asked for ends nothing: servers cap the size.
 
         Raises:
-            CutShort: the cursor leads nowhere though more rows were announced.
+            CutShort: the cursor leads nowhere though more rows or pages were announced.
         """
         cursors = pick(answer.payload, "cursors")
         self._total = _count(pick(cursors, "total_count")) or self._total
@@ -146,10 +147,12 @@ class CursorPages(Pages):
             return []
         self._rows += len(records)
         self._pages += 1
+        page_count = _count(pick(cursors, "page_count"))
+        self._more_announced = self._expects_more(len(answer.records), page_count)
         cursor = self._cursor(cursors, answer.records)
         if cursor is not None and self._has_ids and _count(cursor) is not None:
             self._next_run = _count(cursor)
-        if self._all_read(len(answer.records), _count(pick(cursors, "page_count"))):
+        if self._all_read(len(answer.records), page_count):
             self.done = True
         elif cursor is None or cursor in self._asked:
             self._end(trusted=False)
@@ -162,6 +165,13 @@ class CursorPages(Pages):
         if self._total is not None:
             return self._rows >= self._total and length < self._size
         return page_count is not None and self._pages >= page_count and length < self._longest
+
+    def _expects_more(self, length: int, page_count: int | None) -> bool:
+        """Whether a full page and the count of pages agree that more follows.
+
+        A count that equals the page's length counts rows; a page that is not full may well be the last one.
+        """
+        return page_count is not None and self._pages < page_count != length >= self._size
 
     def _cursor(self, cursors: JSON, records: list[Any]) -> str | None:
         """The server's cursor; where it is missing or leads back, the id of the last record is one."""
@@ -182,6 +192,8 @@ class CursorPages(Pages):
         if short and not (trusted and self._last_short_read == self._rows):
             self._last_short_read = self._rows if trusted else None
             raise CutShort(f"the list ended after {self._rows} of {self._total} rows")
+        if self._more_announced and self._total is None and not trusted:
+            raise CutShort(f"the list ended after {self._rows} rows, and more pages were announced")
         self.done = True
 
 

@@ -145,13 +145,24 @@ def custom_fields(record: Record, unit: UnitContext) -> Rows:
 
 def participants(record: Record, unit: UnitContext) -> Rows:
     """A person on the list of an event with the answers to the custom fields."""
-    if not unit.include_entry_links:
-        record = _without(record, *_ENTRY_LINKS)
-    ids = {"airmeet_id": unit.airmeet_id, "person_key": _person_key(record, unit)}
+    record, ids = _person(record, unit)
     yield "participants", _row(_without(record, "user_profile"), **ids)
     for answer in children(pick(record, "user_profile")):
         given = answer if isinstance(answer, dict) else {"value": answer}
         yield "participant_custom_fields", _row(given, **ids, email=pick(record, "email"))
+
+
+def registrations(record: Record, unit: UnitContext) -> Rows:
+    """A registration for an event, as the first version of the API has it."""
+    record, ids = _person(record, unit)
+    yield "registrations", _row(record, **ids)
+
+
+def _person(record: Record, unit: UnitContext) -> tuple[Record, Record]:
+    """A record about a person, without entry links unless they are wanted, and the ids of its row."""
+    if not unit.include_entry_links:
+        record = _without(record, *_ENTRY_LINKS)
+    return record, {"airmeet_id": unit.airmeet_id, "person_key": _person_key(record, unit)}
 
 
 def _person_key(record: Record, unit: UnitContext) -> str:

@@ -3,20 +3,30 @@
 import math
 import re
 from dataclasses import dataclass, fields
-from typing import Any, cast, get_args, get_type_hints
+from typing import Any, NamedTuple, cast, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 import dlt
 
+from airmeet_source.endpoints import Api
 from airmeet_source.errors import UsageError
 from airmeet_source.privacy import Mode, Privacy
 
 SECTION = "sources.airmeet"
 
+
+class Region(NamedTuple):
+    """Where requests go, and which version of the API is there."""
+
+    url: str
+    api: Api = Api.CURRENT
+
+
 REGIONS = {
-    "default": "https://api-gateway.airmeet.com/prod",
-    "eu": "https://api-gateway-prod.eu.airmeet.com/prod",
-    "us": "https://api-gateway-prod.us.airmeet.com/prod",
+    "default": Region("https://api-gateway.airmeet.com/prod"),
+    "eu": Region("https://api-gateway-prod.eu.airmeet.com/prod"),
+    "us": Region("https://api-gateway-prod.us.airmeet.com/prod"),
+    "legacy": Region("https://api.airmeet.com/api/v1", Api.LEGACY),
 }
 
 _NO_KEYS = """\
@@ -53,7 +63,12 @@ class Settings:
     @property
     def url(self) -> str:
         """The prefix of every request."""
-        return (self.base_url or REGIONS[self.region]).rstrip("/")
+        return (self.base_url or REGIONS[self.region].url).rstrip("/")
+
+    @property
+    def api(self) -> Api:
+        """The version of the API, which decides what resources there are, wherever ``base_url`` leads."""
+        return REGIONS[self.region].api
 
     @property
     def privacy(self) -> Privacy:

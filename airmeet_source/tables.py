@@ -355,6 +355,13 @@ _TABLES = (
         ),
     ),
     Table(
+        "registrations",
+        "Registrations for each event, from the legacy API only; the current one has participants",
+        ("airmeet_id", "person_key"),
+        Reload.BY_EVENT,
+        (AIRMEET_ID, PERSON_KEY, EMAIL, NAME, *PROFILE),
+    ),
+    Table(
         "sync_log",
         "What each run did: one row per unit of work (an endpoint of an event, session or booth)",
         (),

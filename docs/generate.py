@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from airmeet_source.endpoints import ENDPOINTS, Endpoint
+from airmeet_source.endpoints import ENDPOINTS, Api, Endpoint
 from airmeet_source.tables import TABLES, Reload, Table, all_columns
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,8 +27,8 @@ def endpoint_table() -> str:
     for endpoint in ENDPOINTS.values():
         tables = ", ".join(f"`{table}`" for table in endpoint.tables)
         path = endpoint.path.replace("{airmeet_id}", "{id}").replace("{entity_id}", "{id}")
-        waits = " (202)" if endpoint.asynchronous else ""
-        cells = (f"`{endpoint.name}`", f"`GET {path}`{waits}", tables, _asked(endpoint), _until(endpoint))
+        notes = " (202)" * endpoint.asynchronous + " (region `legacy`)" * (Api.CURRENT not in endpoint.apis)
+        cells = (f"`{endpoint.name}`", f"`GET {path}`{notes}", tables, _asked(endpoint), _until(endpoint))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

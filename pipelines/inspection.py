@@ -30,7 +30,8 @@ def check(console: Console, pipeline: dlt.Pipeline, extraction: Extraction, hold
     Raises:
         AirmeetError: what is wrong, and what to do.
     """
-    console.print(f"Airmeet      {extraction.settings.url}", highlight=False)
+    settings = extraction.settings
+    console.print(f"Airmeet      {settings.url}, region {settings.region}", highlight=False)
     events = read_event_list(extraction)
     console.print(f"             the keys are good, {len(events):,} events are listed", highlight=False)
     console.print(f"destination  {pipeline.destination.destination_name}, dataset {pipeline.dataset_name}")
@@ -53,9 +54,9 @@ def plan(console: Console, extraction: Extraction, states: dict[str, Any], resou
     console.print(f"events: {told}", highlight=False)
     console.print("what is due, counted in events:")
     console.print(table)
-    console.print(
-        "session_attendance and booth_attendance take one unit per session and booth of these events."
-    )
+    children = [name for name, endpoint in EVENT_ENDPOINTS.items() if endpoint.parent and name in resources]
+    if children:
+        console.print(f"One unit per session or booth of these events: {', '.join(children)}.")
 
 
 def _due_counts(

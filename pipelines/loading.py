@@ -13,6 +13,7 @@ from locking import Hold
 from options import Options
 
 from airmeet_source import ENDPOINTS, Extraction, UsageError, airmeet_from
+from airmeet_source.endpoints import endpoints_of
 from airmeet_source.hints import CONTRACT, FROZEN_CONTRACT
 
 log = logging.getLogger("airmeet_source")
@@ -84,14 +85,21 @@ def select(extraction: Extraction, options: Options) -> DltSource:
     """The source with the resources that the options ask for; the sync log always belongs to it.
 
     Raises:
-        UsageError: there is no such resource.
+        UsageError: there is no such resource, or not in this region.
     """
-    unknown = sorted({*options.resources, *options.exclude} - set(ENDPOINTS))
+    offered = endpoints_of(extraction.settings.api)
+    missing = sorted({*options.resources, *options.exclude} - set(offered))
+    unknown = [name for name in missing if name not in ENDPOINTS]
     if unknown:
-        raise UsageError(f"Unknown resource {', '.join(unknown)}: use {', '.join(ENDPOINTS)}.")
+        raise UsageError(f"Unknown resource {', '.join(unknown)}: use {', '.join(offered)}.")
+    if missing:
+        raise UsageError(
+            f"Region {extraction.settings.region} does not have {', '.join(missing)}: "
+            f"its resources are {', '.join(offered)}."
+        )
     chosen = [
         name
-        for name in ENDPOINTS
+        for name in offered
         if (not options.resources or name in options.resources) and name not in options.exclude
     ]
     if not chosen:

@@ -117,7 +117,8 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
 @contextmanager
 def _demo(out: Console) -> Iterator[dict[str, Any]]:
     """Run the sandbox API; yields the settings to reach it."""
-    from airmeet_source import UsageError  # noqa: PLC0415
+    from airmeet_source import UsageError, resolve_settings  # noqa: PLC0415
+    from airmeet_source.endpoints import Api  # noqa: PLC0415
 
     try:
         from airmeet_source.sandbox import Sandbox, World  # noqa: PLC0415
@@ -127,13 +128,14 @@ def _demo(out: Console) -> Iterator[dict[str, Any]]:
         ) from None
     with Sandbox(World(seed=7, events=12), prepare_seconds=DEMO_PREPARING) as sandbox:
         out.print("[cyan]Demo:[/cyan] made-up events from a sandbox of the Airmeet API on this machine.")
-        yield {
-            "region": "default",
+        demo = {
             "pending_wait": DEMO_PREPARING,
             "access_key": sandbox.access_key,
             "secret_key": sandbox.secret_key,
             "base_url": sandbox.base_url,
         }
+        legacy = resolve_settings(**demo).api is Api.LEGACY
+        yield {**demo, "base_url": sandbox.legacy_base_url} if legacy else demo
 
 
 def _refuse_to_mix(pipeline: "dlt.Pipeline", options: Options) -> None:

@@ -151,6 +151,50 @@ def test_a_rejected_token_is_told_from_a_refused_request(endpoint: str, status: 
     assert isinstance(answer(endpoint, status, body), TokenRejected)
 
 
+LEGACY_NAMES = [
+    ("BAD_REQUEST", "Supplied token is bad", TokenRejected),
+    ("PRECONDITION_FAILED", "Expired", TokenRejected),
+    ("UNAUTHORIZED", "Not your Airmeet", TokenRejected),
+    ("FORBIDDEN", "Revoked", TokenRejected),
+    ("NOT_FOUND", "No such Airmeet", Failed),
+    ("INTERNAL_SERVER_ERROR", "Oops", Failed),
+    ("TOO_MANY_REQUESTS", "Slow down", Failed),
+    ("SOMETHING_ELSE", "Oops", Failed),
+    ("BAD_REQUEST", "Airmeet status is not valid", NotAvailable),
+]
+
+
+@pytest.mark.parametrize("endpoint", ["airmeets", "registrations"])
+@pytest.mark.parametrize(("code", "said", "meaning"), LEGACY_NAMES)
+def test_an_error_in_a_200_is_also_known_by_its_name(
+    endpoint: str, code: str, said: str, meaning: type[Answer]
+) -> None:
+    given = answer(endpoint, body={"success": False, "code": code, "errors": [said]}, Retry_After="3")
+
+    assert type(given) is meaning
+    assert said in given.reason  # type: ignore[union-attr]
+    if isinstance(given, Failed):
+        assert given.throttled == (code == "TOO_MANY_REQUESTS")
+
+
+@pytest.mark.parametrize("code", ["BAD_REQUEST", "GONE", "400x"])
+def test_a_name_of_an_error_is_one_only_beside_a_failure(code: str) -> None:
+    assert isinstance(answer(body={"code": code, "data": [1]}), Ready)
+
+
+@pytest.mark.parametrize(("status", "rejected"), [(400, True), (404, False), (412, True)])
+def test_any_400_of_the_legacy_registrations_speaks_of_the_token(status: int, rejected: bool) -> None:
+    assert isinstance(answer("registrations", status), TokenRejected) == rejected
+    assert isinstance(answer("participants", status), TokenRejected) == (rejected and status != 400)
+
+
+@pytest.mark.parametrize(("status", "in_the_end"), [(412, Refused), (200, Failed)])
+def test_a_new_token_that_is_rejected_ends_the_attempts_unless_a_200_hides_it(
+    status: int, in_the_end: type[Answer]
+) -> None:
+    assert unit_outcome("registrations", status, {"statusCode": 412}) is in_the_end
+
+
 def test_a_request_that_can_never_succeed_is_refused() -> None:
     assert {type(answer("participants", status)) for status in (301, 302, 400, 404, 405, 410)} == {Refused}
 

@@ -87,7 +87,7 @@ def test_the_demo_loads_the_same_into_each_destination(
     counts = [
         re.findall(r"^(\w+) +([\d,]+)$", run(demo, tmp_path, environment), re.MULTILINE) for demo in demos
     ]
-    assert len(counts[0]) == len(TABLES)
+    assert {name for name, _ in counts[0]} == set(TABLES) - {"registrations"}
     assert counts[0] == counts[1] == counts[2]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airmeet_source.endpoints import ENDPOINTS, EVENT_ENDPOINTS, Child
@@ -17,10 +17,10 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DEFAULTS = Settings()
 FINISHED_SESSION, RUNNING_SESSION = Child("s1", "FINISHED"), Child("s1", "ONGOING")
 
-ALWAYS = {"sessions", "custom_fields", "participants", "booths", "tracks", "utms"}
+ALWAYS = {"sessions", "custom_fields", "participants", "registrations", "booths", "tracks", "utms"}
 FROM_START = ALWAYS | {"event_attendance", "poll_responses", "questions", "session_recordings"}
 FROM_END = FROM_START | {"session_attendance", "booth_attendance", "replay_attendance"}
-STILL_GROWING = {"participants", "utms", "session_recordings", "replay_attendance"}
+STILL_GROWING = {"participants", "registrations", "utms", "session_recordings", "replay_attendance"}
 CURSORS = {"event_attendance", "session_attendance", "booth_attendance", "utms", "replay_attendance"}
 
 
@@ -178,6 +178,7 @@ def test_a_settled_unit_rests_until_its_event_changes_however_old_it_is(name: st
     assert due(endpoint, ended, FINISHED_SESSION, state, NOW, DEFAULTS) == Due(None, final=True)
 
 
+@settings(deadline=None)
 @given(
     name=st.sampled_from(sorted(EVENT_ENDPOINTS)),
     status=st.sampled_from(["CREATED", "ONGOING", "PAUSED", "FINISHED", "NEW"]),

@@ -19,6 +19,7 @@ POLLS = ENDPOINTS["poll_responses"]  # records without an id
 AIRMEETS = ENDPOINTS["airmeets"]  # records with a uid, which is no cursor
 PARTICIPANTS = ENDPOINTS["participants"]
 RECORDINGS = ENDPOINTS["session_recordings"]
+REGISTRATIONS = ENDPOINTS["registrations"]  # records without an id, and never a count of rows
 
 
 def attendance(count: int) -> list[Record]:
@@ -62,7 +63,7 @@ def test_records_with_ids_are_read_completely_whatever_becomes_of_the_cursors(
         assert pages.next_run == (records[-1]["id"] if records else None)
 
 
-@pytest.mark.parametrize("endpoint", [POLLS, AIRMEETS], ids=lambda endpoint: endpoint.name)
+@pytest.mark.parametrize("endpoint", [POLLS, AIRMEETS, REGISTRATIONS], ids=lambda endpoint: endpoint.name)
 @settings(deadline=None, max_examples=100)
 @given(length=LENGTHS, counted=st.booleans(), behaviour=st.fixed_dictionaries(BEHAVIOURS))
 def test_records_without_ids_are_read_completely_as_long_as_the_cursors_lead_on(
@@ -97,6 +98,7 @@ def test_the_first_request_asks_for_the_page_size_and_no_cursor() -> None:
     assert pages_of(ATTENDANCE).params == {"size": "50"}
     assert pages_of(ATTENDANCE, after=7).params == {"size": "50", "after": "7"}
     assert pages_of(AIRMEETS).params == {"size": "500"}
+    assert pages_of(REGISTRATIONS).params == {"size": "500"}
 
 
 def test_a_single_short_page_with_its_count_costs_one_request() -> None:
@@ -193,6 +195,32 @@ def test_a_list_whose_cursors_lead_nowhere_replaces_nothing() -> None:
 
     with pytest.raises(Failure):
         read(pages_of(POLLS), serve)
+
+
+def registered(count: int) -> list[Record]:
+    return [{"email": f"{n}@x"} for n in range(count)]
+
+
+@pytest.mark.parametrize("without_cursor", [True, False])
+def test_a_full_page_whose_cursor_leads_nowhere_while_more_pages_are_announced_replaces_nothing(
+    without_cursor: bool,
+) -> None:
+    cursors = {"after": None if without_cursor else 500, "pageCount": 3}
+
+    with pytest.raises(Failure):
+        read(pages_of(REGISTRATIONS), lambda _: Ready(registered(500), {"cursors": cursors}))
+
+
+@pytest.mark.parametrize(("length", "page_count"), [(500, 1), (500, 500), (499, 3), (3, 3)])
+def test_a_count_of_pages_that_a_repeated_page_does_not_contradict_is_not_held_against_it(
+    length: int, page_count: int
+) -> None:
+    """It may count rows, or pages of another size: only a full page makes more of them likely."""
+    cursors = {"after": 500, "pageCount": page_count}
+
+    found = read(pages_of(REGISTRATIONS), lambda _: Ready(registered(length), {"cursors": cursors}))
+
+    assert found == registered(length)
 
 
 def test_a_list_that_is_cut_short_each_time_ends_as_failed() -> None:

@@ -65,12 +65,13 @@ def test_sessions_and_booths_name_their_children(endpoint: str) -> None:
     assert found == [Child("a", "FINISHED" if endpoint == "sessions" else None)]
 
 
+@pytest.mark.parametrize("endpoint", ["participants", "registrations"])
 @pytest.mark.parametrize("name", ["token", "Token", "entryLink", "entry_link"])
-def test_an_entry_link_is_stored_only_when_asked_for(name: str) -> None:
+def test_an_entry_link_is_stored_only_when_asked_for(endpoint: str, name: str) -> None:
     record = {"email": "a@x", name: "https://www.airmeet.com/e/x?code=secret"}
 
-    assert "secret" not in str(rows_of("participants", record))
-    assert "secret" in str(rows_of("participants", record, links=True))
+    assert "secret" not in str(rows_of(endpoint, record))
+    assert "secret" in str(rows_of(endpoint, record, links=True))
 
 
 PEOPLE = st.lists(
@@ -87,17 +88,20 @@ PEOPLE = st.lists(
 )
 
 
-@given(PEOPLE)
-@example([{"email": "a"}, {"email": "a"}, {"email": "a#2"}, {"email": "a"}])
-def test_every_participant_has_a_key_of_their_own_that_a_reload_repeats(people: list[dict[str, Any]]) -> None:
-    tables = rows_of("participants", *people, links=True)
-    keys = [row["person_key"] for row in tables["participants"]]
+@pytest.mark.parametrize("endpoint", ["participants", "registrations"])
+@given(people=PEOPLE)
+@example(people=[{"email": "a"}, {"email": "a"}, {"email": "a#2"}, {"email": "a"}])
+def test_everybody_has_a_key_of_their_own_that_a_reload_repeats(
+    endpoint: str, people: list[dict[str, Any]]
+) -> None:
+    tables = rows_of(endpoint, *people, links=True)
+    keys = [row["person_key"] for row in tables[endpoint]]
 
     assert len(set(keys)) == len(people)
     assert all(keys)
     assert {row["person_key"] for row in tables["participant_custom_fields"]} <= set(keys)
-    reloaded = rows_of("participants", *({**person, "token": "another"} for person in people), links=True)
-    assert [row["person_key"] for row in reloaded["participants"]] == keys
+    reloaded = rows_of(endpoint, *({**person, "token": "another"} for person in people), links=True)
+    assert [row["person_key"] for row in reloaded[endpoint]] == keys
 
 
 @pytest.mark.parametrize("endpoint", WITH_ID)

@@ -99,6 +99,28 @@ def test_a_participant_has_the_answers_to_custom_fields_in_rows() -> None:
     ]
 
 
+def test_a_registration_of_the_legacy_api_is_keyed_and_spelled_as_a_participant() -> None:
+    record = {
+        "email": "Ann@X.org ",
+        "name": "Ann",
+        "Designation": "CTO",
+        "registrationDate": "2021:12:25T12:20:56.00Z",
+        "seat": {"row": 7},
+    }
+
+    assert loaded("registrations", record)["registrations"] == [
+        {
+            "airmeet_id": "e1",
+            "person_key": "ann@x.org",
+            "email": "Ann@X.org ",
+            "name": "Ann",
+            "designation": "CTO",
+            "registration_date": datetime(2021, 12, 25, 12, 20, 56, tzinfo=UTC),
+            "seat": '{"row": 7}',
+        }
+    ]
+
+
 @pytest.mark.parametrize("endpoint", ["session_attendance", "booth_attendance"])
 def test_attendance_says_which_session_or_booth_it_was(endpoint: str) -> None:
     (row,) = loaded(endpoint, {"id": 4024760, "email": "a@x", "time_spent": "20000", "visits": 1})[endpoint]

@@ -10,6 +10,7 @@ from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from dlt.common.runtime.run_context import switch_context
 
+from airmeet_source.endpoints import Api
 from airmeet_source.errors import UsageError
 from airmeet_source.settings import REGIONS, Settings, resolve_settings
 
@@ -161,10 +162,18 @@ def test_keys_are_never_shown() -> None:
         ("default", "https://api-gateway.airmeet.com/prod"),
         ("eu", "https://api-gateway-prod.eu.airmeet.com/prod"),
         ("us", "https://api-gateway-prod.us.airmeet.com/prod"),
+        ("legacy", "https://api.airmeet.com/api/v1"),
     ],
 )
 def test_a_region_has_its_address(region: str, url: str) -> None:
     assert resolve_settings(**KEYS, region=region).url == url
+
+
+@pytest.mark.parametrize("base_url", ["", "http://127.0.0.1:8000/api/v1"])
+def test_the_region_decides_which_version_of_the_api_is_asked(base_url: str) -> None:
+    apis = {region: resolve_settings(**KEYS, region=region, base_url=base_url).api for region in REGIONS}
+
+    assert {region for region, api in apis.items() if api is Api.LEGACY} == {"legacy"}
 
 
 def test_base_url_replaces_the_whole_prefix() -> None:

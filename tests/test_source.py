@@ -6,11 +6,14 @@ from typing import Any
 
 import dlt
 import pytest
+from dlt.extract.exceptions import ResourcesNotFoundError
 from warehouse import QUICK
 
-from airmeet_source import ENDPOINTS, TABLES, UsageError, airmeet
+from airmeet_source import TABLES, UsageError, airmeet
+from airmeet_source.endpoints import endpoints_of
 from airmeet_source.sandbox import Sandbox, World, faults
-from airmeet_source.tables import all_columns
+from airmeet_source.settings import REGIONS
+from airmeet_source.tables import Table, all_columns
 
 
 @pytest.fixture
@@ -18,6 +21,12 @@ def sandbox() -> Iterator[Sandbox]:
     """Events of today: the source has no clock to set but the machine's."""
     with Sandbox(World(seed=7, events=12, people=6)) as running:
         yield running
+
+
+def tables_of(region: str) -> list[Table]:
+    """The tables that a region's resources fill, and the log."""
+    filled = [table for endpoint in endpoints_of(REGIONS[region].api).values() for table in endpoint.tables]
+    return [TABLES[name] for name in (*filled, "sync_log")]
 
 
 @pytest.fixture
@@ -42,16 +51,27 @@ def keys(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
-def test_there_is_one_resource_per_endpoint_and_the_log(keys: dict[str, Any]) -> None:
-    assert set(airmeet(**keys).resources) == {*ENDPOINTS, "sync_log"}
-
-
-def test_types_and_descriptions_are_those_of_the_data_model(
-    pipeline: dlt.Pipeline, keys: dict[str, Any]
+@pytest.mark.parametrize("region", REGIONS)
+def test_there_is_one_resource_per_endpoint_of_the_region_and_the_log(
+    keys: dict[str, Any], region: str
 ) -> None:
-    pipeline.run(airmeet(**keys))
+    offered = endpoints_of(REGIONS[region].api)
+    assert set(airmeet(**keys, region=region).resources) == {*offered, "sync_log"}
+
+
+def test_a_resource_that_the_region_lacks_is_refused_with_those_that_it_has(keys: dict[str, Any]) -> None:
+    with pytest.raises(ResourcesNotFoundError, match=r"tracks.*registrations"):
+        airmeet(**keys, region="legacy").with_resources("airmeets", "tracks")
+
+
+@pytest.mark.parametrize("region", ["default", "legacy"])
+def test_types_and_descriptions_are_those_of_the_data_model(
+    pipeline: dlt.Pipeline, keys: dict[str, Any], sandbox: Sandbox, region: str
+) -> None:
+    address = sandbox.legacy_base_url if region == "legacy" else sandbox.base_url
+    pipeline.run(airmeet(**{**keys, "region": region, "base_url": address}))
     schema = pipeline.default_schema
-    for table in TABLES.values():
+    for table in tables_of(region):
         columns = schema.get_table_columns(table.name)
         assert schema.get_table(table.name)["description"] == table.description
         for column in all_columns(table):
@@ -63,11 +83,12 @@ def test_types_and_descriptions_are_those_of_the_data_model(
 def test_every_row_names_its_load(pipeline: dlt.Pipeline, keys: dict[str, Any]) -> None:
     pipeline.run(airmeet(**keys))
     with pipeline.sql_client() as client:
-        for table in TABLES:
+        for table in tables_of("default"):
             loads = client.execute_sql(
-                f'SELECT count(*) FROM "{table}" WHERE _dlt_load_id NOT IN (SELECT load_id FROM _dlt_loads)'
+                f'SELECT count(*) FROM "{table.name}" '
+                "WHERE _dlt_load_id NOT IN (SELECT load_id FROM _dlt_loads)"
             )
-            assert loads == [(0,)], table
+            assert loads == [(0,)], table.name
 
 
 def test_tables_without_rows_exist(pipeline: dlt.Pipeline, keys: dict[str, Any], sandbox: Sandbox) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
-from airmeet_source.endpoints import CHILDREN, ENDPOINTS, Endpoint, Paging
+from airmeet_source.endpoints import CHILDREN, ENDPOINTS, Api, Endpoint, Paging, endpoints_of
 from airmeet_source.records import squash
 from airmeet_source.settings import Settings
 from airmeet_source.tables import TABLES, Reload, Table, all_columns
@@ -47,6 +47,10 @@ CONTRACT = {
         "session_name download_link link_fetched_at link_expires_at",
     ),
     "replay_attendance": ("airmeet_id id", f"session_id {PERSON} duration_viewed:double"),
+    "registrations": (
+        "airmeet_id person_key",
+        "email name city country organisation designation registration_date",
+    ),
     "sync_log": (
         "",
         "resource airmeet_id entity_id outcome rows requests waited_seconds error started_at finished_at",
@@ -56,7 +60,7 @@ CONTRACT = {
 WHOLE_LISTS = {
     *("sessions", "airmeet_details", "session_people", "participants", "participant_custom_fields"),
     *("booths", "booth_exhibitors", "booth_tags", "tracks", "track_sessions", "custom_fields"),
-    *("custom_field_options", "session_recordings", "poll_responses", "questions"),
+    *("custom_field_options", "session_recordings", "poll_responses", "questions", "registrations"),
 }
 EACH_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
 EACH_ENDPOINT = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=lambda endpoint: endpoint.name)
@@ -191,7 +195,7 @@ def test_a_parent_is_an_endpoint_that_names_its_children(endpoint: Endpoint) -> 
 
 @EACH_ENDPOINT
 def test_a_list_in_pages_has_a_page_size_that_the_api_allows(endpoint: Endpoint) -> None:
-    largest = {"airmeets": 500, "participants": 1000}.get(endpoint.name, 50)
+    largest = {"airmeets": 500, "registrations": 500, "participants": 1000}.get(endpoint.name, 50)
 
     assert endpoint.page_size == (0 if endpoint.paging is Paging.SINGLE else largest)
 
@@ -204,6 +208,17 @@ def test_the_asynchronous_endpoints_are_those_that_answer_202() -> None:
         "utms",
         "replay_attendance",
     }
+
+
+def test_the_legacy_api_has_the_event_list_and_registrations_and_the_current_one_all_else() -> None:
+    assert list(endpoints_of(Api.LEGACY)) == ["airmeets", "registrations"]
+    assert set(ENDPOINTS) - set(endpoints_of(Api.CURRENT)) == {"registrations"}
+
+
+@EACH_ENDPOINT
+def test_a_child_and_its_parent_are_in_the_same_versions_of_the_api(endpoint: Endpoint) -> None:
+    assert endpoint.apis
+    assert endpoint.parent is None or endpoint.apis == ENDPOINTS[endpoint.parent].apis
 
 
 def test_the_plan_decides_about_the_endpoints_of_the_contract() -> None:

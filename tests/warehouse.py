@@ -79,8 +79,7 @@ class Warehouse:
         resolved = resolve_settings(
             access_key=self.sandbox.access_key,
             secret_key=self.sandbox.secret_key,
-            base_url=self.sandbox.base_url,
-            **{**QUICK, **self.settings, **settings},
+            **{"base_url": self.sandbox.base_url, **QUICK, **self.settings, **settings},
         )
         return Extraction(resolved, selection, self.sandbox.clock.now, checkpoint)
 

@@ -88,6 +88,7 @@ class Endpoint:
         asynchronous: whether the result has to be prepared.
         items: the name of the list in the body.
         largest_page: the largest `size`.
+        bad_token: the status if the token is not known.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Endpoint:
     asynchronous: bool = False
     items: str = "data"
     largest_page: int = 50
+    bad_token: int = 401
 
 
 def respond(service: Service, endpoint: Endpoint, asked: Asked) -> Answer:
@@ -105,7 +107,8 @@ def respond(service: Service, endpoint: Endpoint, asked: Asked) -> Answer:
     try:
         if endpoint.answer is None:
             return _json(200, _token(service, asked.headers))
-        service.access.check(asked.headers.get("x-airmeet-access-token"), service.quirks.bad_token_status)
+        bad_token = service.quirks.bad_token_status or endpoint.bad_token
+        service.access.check(asked.headers.get("x-airmeet-access-token"), bad_token)
         return _data(service, endpoint, endpoint.answer, asked)
     except ApiError as error:
         return refusal(error.status, error.message, service.quirks.error_shape or endpoint.shape)

@@ -74,7 +74,8 @@ class _Served:
 
     def _answer(self, method: str, asked: Asked) -> Answer:
         if self._endpoint is None:
-            return refusal(404, f"No such path: {asked.path}", "message")
+            legacy = asked.path.startswith(LEGACY_PREFIX)
+            return refusal(404, f"No such path: {asked.path}", "errors" if legacy else "message")
         if method != self._method:
             return refusal(405, f"Use {self._method}", self._endpoint.shape)
         service = self._front.service

@@ -9,7 +9,6 @@ from airmeet_source.sandbox.paging import (
     cursors_object,
     page_size,
     participants_page,
-    registration_page,
 )
 
 
@@ -35,12 +34,13 @@ def _rows(call: Call) -> Body:
 
 
 def _registrations(call: Call) -> Body:
-    rows = call.service.world.collection("registrations", call.known_event)
+    world, event = call.service.world, call.known_event
+    rows = world.collection("registrations", event)
     page = cursor_page(rows, call.query, _size(call), call.now)
     cursors = cursors_object(page, call.service.quirks)
     if cursors is not None:
         cursors.pop("totalCount", None)
-    return _paged(call, registration_page(page), cursors, rows.raw)
+    return _paged(call, world.registrations(event, page.records), cursors, rows.raw)
 
 
 def _participants(call: Call) -> Body:
@@ -144,8 +144,14 @@ CURRENT = (
 )
 LEGACY = (
     Endpoint("auth", "/auth", None, shape="errors"),
-    Endpoint("airmeets", "/airmeets", _airmeets, shape="errors", largest_page=500),
+    Endpoint("airmeets", "/airmeets", _airmeets, shape="errors", largest_page=500, bad_token=400),
     Endpoint(
-        "registrations", "/airmeet/{airmeetId}/registrations", _registrations, 404, "errors", largest_page=500
+        "registrations",
+        "/airmeet/{airmeetId}/registrations",
+        _registrations,
+        404,
+        "errors",
+        largest_page=500,
+        bad_token=400,
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from airmeet_source.sandbox.access import ApiError
 from airmeet_source.sandbox.collection import Collection, Record
 from airmeet_source.sandbox.quirks import Quirks
-from airmeet_source.sandbox.state import Listing, as_registration
+from airmeet_source.sandbox.state import Listing
 
 Rows = Collection | Listing
 
@@ -111,11 +111,6 @@ def participants_page(
     if direction == "DESC":
         records.reverse()
     return records[start : start + size], len(records)
-
-
-def registration_page(page: CursorPage) -> list[Any]:
-    """The page's participants as the first version of the API shows them."""
-    return [as_registration(record) for record in page.records]
 
 
 def _field(record: object, name: str) -> object:

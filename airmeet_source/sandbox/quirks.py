@@ -14,7 +14,7 @@ class Quirks:
 
     Attributes:
         token_shape: where /auth puts the token.
-        bad_token_status: the answer to an unknown token.
+        bad_token_status: the answer to an unknown token; None: 401, in the first version 400.
         after_on_last_page: whether the last page still carries a number in `after`.
         cursors: whether the `cursors` object is there, is missing on the last page, or is always missing.
         total_count: whether `totalCount` is there.
@@ -31,7 +31,7 @@ class Quirks:
     """
 
     token_shape: Literal["data", "top"] = "data"  # noqa: S105 (no password)
-    bad_token_status: int = 401
+    bad_token_status: int | None = None
     after_on_last_page: bool = True
     cursors: Literal["always", "not_on_last_page", "never"] = "always"
     total_count: bool = True

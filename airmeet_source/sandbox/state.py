@@ -151,7 +151,12 @@ class WorldState:
             return []
         rows = self.collection(endpoint, found, child)
         records = rows.slice(0, rows.count(now), now)
-        return [as_registration(record) for record in records] if endpoint == "registrations" else records
+        return self.registrations(found, records) if endpoint == "registrations" else records
+
+    def registrations(self, event: Event, records: list[Any]) -> list[Any]:
+        """Participants as the first version of the API shows them; what was put is shown as it is."""
+        put = ("registrations", None) in event.collections
+        return records if put else [_as_registration(record) for record in records]
 
     def too_early(self, endpoint: str, event: Event, child: str | None) -> str | None:
         """Airmeet's words if the status does not allow this endpoint yet."""
@@ -252,8 +257,7 @@ class Listing:
         return self.rows_up_to(cursor - 1, now)
 
 
-def as_registration(record: object) -> object:
-    """A participant as the first version of the API shows it."""
-    if not isinstance(record, dict) or "registrationDate" not in record:
+def _as_registration(record: object) -> object:
+    if not isinstance(record, dict):
         return record
-    return {field: record.get(field) for field in _REGISTRATION_FIELDS}
+    return {field: record[field] for field in _REGISTRATION_FIELDS if field in record}

@@ -62,13 +62,36 @@ def test_a_bad_token_is_401_or_400(sandbox: Sandbox, api: Api) -> None:
     assert "token" in answer.text
 
 
-def test_legacy_errors_have_their_own_shape(legacy_api: Api) -> None:
+def legacy_error(answer: requests.Response) -> tuple[int, str, list[str]]:
+    """Status, name and words of an error, which has nothing else in it."""
+    body = answer.json()
+    assert set(body) == {"success", "code", "errors"}
+    assert body["success"] is False
+    return answer.status_code, body["code"], body["errors"]
+
+
+@pytest.mark.parametrize("path", ["/airmeets", "/airmeet/{event}/registrations"])
+def test_legacy_errors_have_their_own_statuses_and_shape(
+    sandbox: Sandbox, legacy_api: Api, path: str
+) -> None:
+    path = path.format(event=sandbox.world.events()[0])
+    sandbox.expire_tokens()
+    assert legacy_error(legacy_api.get(path)) == (412, "PRECONDITION_FAILED", ["Access token has expired"])
     legacy_api.http.headers["X-Airmeet-Access-Token"] = "nonsense"
-    assert legacy_api.get("/airmeets").json() == {
-        "success": False,
-        "code": "UNAUTHORIZED",
-        "errors": ["Access token is not known"],
-    }
+    assert legacy_error(legacy_api.get(path)) == (400, "BAD_REQUEST", ["Access token is not known"])
+
+
+def test_legacy_refuses_keys_and_unknown_events_and_paths_in_that_shape(
+    sandbox: Sandbox, legacy_api: Api
+) -> None:
+    assert legacy_error(legacy_api.get("/airmeet/nowhere/registrations"))[:2] == (404, "NOT_FOUND")
+    event = sandbox.world.events()[0]
+    for path in ("participants", "info", "attendees", "booths", "utms"):
+        assert legacy_error(legacy_api.get(f"/airmeet/{event}/{path}"))[:2] == (404, "NOT_FOUND")
+    auth = f"{sandbox.legacy_base_url}/auth"
+    assert legacy_error(requests.post(auth, timeout=10))[:2] == (400, "BAD_REQUEST")
+    sandbox.revoke_keys()
+    assert legacy_error(requests.post(auth, headers=legacy_api.keys, timeout=10))[:2] == (403, "FORBIDDEN")
 
 
 def test_the_log_tells_whether_headers_were_sent(sandbox: Sandbox, api: Api) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airmeet_source.sandbox import Quirks
+from airmeet_source.sandbox import Quirks, faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +90,47 @@ def test_the_last_page_still_has_a_number_in_after(sandbox: Sandbox, api: Api, e
 
 def test_events_are_paged_too(api: Api, world: World) -> None:
     assert [event["uid"] for event in api.all_rows("/airmeets", size=5)] == world.events()
+
+
+class TestLegacy:
+    @pytest.fixture
+    def crowd(self, world: World, event: str) -> list[Any]:
+        world.register(event, 1200)
+        return world.records("registrations", event)
+
+    def test_a_page_is_fifty_unless_asked_and_never_more_than_500(
+        self, legacy_api: Api, event: str, crowd: list[Any]
+    ) -> None:
+        path = f"/airmeet/{event}/registrations"
+        for size, rows in ({}, 50), ({"size": 500}, 500), ({"size": 5000}, 500):
+            body = legacy_api.ok(path, **size)
+            assert body["data"] == crowd[:rows]
+            assert set(body["cursors"]) == {"before", "after", "pageCount"}
+            assert body["cursors"]["pageCount"] == -(-len(crowd) // rows)
+
+    @pytest.mark.parametrize("size", [1, 499, 500])
+    def test_following_after_gives_everybody_once_in_the_order_of_registration(
+        self, legacy_api: Api, event: str, crowd: list[Any], size: int
+    ) -> None:
+        rows = legacy_api.all_rows(f"/airmeet/{event}/registrations", size)
+        assert rows == crowd
+        dates = [row["registrationDate"] for row in rows]
+        assert dates == sorted(dates)
+
+    @pytest.mark.parametrize("path", ["/airmeets", "/airmeet/{event}/registrations"])
+    def test_before_goes_backwards_and_after_wins(self, legacy_api: Api, event: str, path: str) -> None:
+        path = path.format(event=event)
+        rows = legacy_api.ok(path)["data"]
+        third = legacy_api.ok(path, size=3)["cursors"]["after"]
+        assert legacy_api.ok(path, before=third, size=500)["data"] == rows[:2]
+        assert legacy_api.ok(path, before=third, after=third, size=2)["data"] == rows[3:5]
+
+    def test_faults_hurt_it_too(self, sandbox: Sandbox, legacy_api: Api, event: str) -> None:
+        path = f"/airmeet/{event}/registrations"
+        sandbox.faults.add(faults.status(500), endpoint="registrations", path="^/api/v1/", times=1)
+        assert [legacy_api.get(path).status_code for _ in range(2)] == [500, 200]
+        sandbox.faults.add(faults.error_in_body(400, shape="errors"), path=event, times=1)
+        assert legacy_api.ok(path)["code"] == "BAD_REQUEST"
 
 
 class TestParticipants:

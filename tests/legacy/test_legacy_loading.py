@@ -1,0 +1,238 @@
+"""Region legacy, end to end over HTTP into DuckDB: what is loaded, at first and later."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from legacy_rows import pages_asked, shown, stored
+from warehouse import Warehouse
+
+from airmeet_source.sandbox import Quirks, Sandbox, World
+
+DAY = timedelta(days=1)
+
+NewWarehouse = Callable[[], Warehouse]
+
+
+class TestLoading:
+    def test_everybody_is_loaded_over_pages_by_their_cursors(
+        self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str, crowd: int
+    ) -> None:
+        run = legacy.load()
+        assert not run.tally.problems
+        for each in world.events():
+            assert stored(legacy, each) == shown(world, each)
+        assert crowd > 1000
+        cursors = pages_asked(sandbox, event)
+        assert len(cursors) == len(set(cursors)) == 3
+        assert cursors[0] is None
+
+    def test_there_is_nothing_but_what_this_version_has(self, sandbox: Sandbox, legacy: Warehouse) -> None:
+        run = legacy.load()
+        assert set(legacy.tables()) == {"airmeets", "registrations"}
+        assert set(run.tally.rows) == {"airmeets", "registrations", "sync_log"}
+        assert {request.path.split("/")[1] for request in sandbox.requests} == {"api"}
+        assert set(sandbox.requests.by_status) == {200}
+        assert all(request.headers_ok for request in sandbox.requests)
+
+    @pytest.mark.parametrize("cap", [1, 7, 50])
+    def test_pages_shorter_than_asked_for_lose_nobody(
+        self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str, cap: int
+    ) -> None:
+        world.register(event, 60)
+        sandbox.page_cap = cap
+        legacy.load()
+        assert stored(legacy, event) == shown(world, event)
+
+    @pytest.mark.parametrize(
+        "quirks",
+        [
+            Quirks(after_on_last_page=False),
+            Quirks(page_count=False),
+            Quirks(cursors="not_on_last_page"),
+            Quirks(empty_data="null"),
+            Quirks(empty_data="object"),
+            Quirks(token_shape="top"),
+            Quirks(airmeets_cursor_repeats=True),
+        ],
+        ids=repr,
+    )
+    def test_odd_habits_of_the_api_lose_nobody(
+        self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str, crowd: int, quirks: Quirks
+    ) -> None:
+        sandbox.quirks = quirks
+        run = legacy.load()
+        assert not run.tally.problems
+        assert crowd == stored(legacy, event).total()
+        assert stored(legacy, event) == shown(world, event)
+
+    def test_people_whom_an_e_mail_does_not_tell_apart_are_all_kept(
+        self, world: World, legacy: Warehouse, event: str
+    ) -> None:
+        same = {"email": "ann@indigo.example", "name": "Ann", "registrationDate": "2026-05-01T10:00:00Z"}
+        people = [
+            same,
+            same,
+            {**same, "name": "Bob", "email": " Ann@Indigo.example"},
+            *({"name": "Guest"} for _ in range(3)),
+            {"email": None, "name": "Guest"},
+            {"email": "", "name": "Guest"},
+            {"email": "ann@indigo.example#2"},
+            {},
+            "not even an object",
+        ]
+        world.put(event, "registrations", people)
+        legacy.load()
+        keys = legacy.query(f"SELECT person_key FROM registrations WHERE airmeet_id = '{event}' ORDER BY 1")
+        assert len(keys) == len(set(keys)) == len(people)
+        legacy.load()
+        assert keys == legacy.query(
+            f"SELECT person_key FROM registrations WHERE airmeet_id = '{event}' ORDER BY 1"
+        )
+
+    def test_odd_values_lose_nothing(self, world: World, legacy: Warehouse, event: str) -> None:
+        odd = {
+            "email": ["a@x"],
+            "name": {"first": "Ann"},
+            "city": "nul\x00l",
+            "designation": 7,
+            "registrationDate": "last week",
+            "vip": True,
+        }
+        world.put(event, "registrations", [odd])
+        legacy.load()
+        rows = legacy.query(
+            f"SELECT email, name, city, designation, registration_date, vip, _unparsed "
+            f"FROM registrations WHERE airmeet_id = '{event}'"
+        )
+        unparsed = '{"registration_date": "last week"}'
+        assert rows == [('["a@x"]', '{"first": "Ann"}', "null", "7", None, True, unparsed)]
+
+    def test_entry_links_are_left_out(self, world: World, legacy: Warehouse, event: str) -> None:
+        link = "https://join.airmeet.example/e/x?code=4711"
+        world.put(event, "registrations", [{"email": "a@x", "entryLink": link, "token": link}])
+        legacy.load()
+        assert "4711" not in repr(legacy.rows("registrations"))
+
+
+class TestLaterRuns:
+    def test_who_came_and_who_left(self, world: World, legacy: Warehouse, event: str, crowd: int) -> None:
+        legacy.load()
+        world.register(event, 7)
+        world.remove_participant(event, 3)
+        world.update_participant(event, 600, name="Somebody Else")
+        legacy.load()
+        assert stored(legacy, event) == shown(world, event)
+        assert stored(legacy, event).total() == crowd + 6
+
+    def test_an_event_that_nobody_is_registered_for_any_more_is_empty(
+        self, world: World, legacy: Warehouse, event: str
+    ) -> None:
+        legacy.load()
+        others = legacy.query(f"SELECT count(*) FROM registrations WHERE airmeet_id <> '{event}'")
+        world.put(event, "registrations", [])
+        legacy.load()
+        assert not stored(legacy, event)
+        assert legacy.query("SELECT count(*) FROM registrations") == others != [(0,)]
+
+    def test_registrations_are_asked_for_until_the_tail_ends_and_once_for_good(
+        self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str
+    ) -> None:
+        legacy.load()
+        sandbox.clock.advance(60 * DAY)
+        world.register(event, 2)
+        legacy.load()
+        assert stored(legacy, event) == shown(world, event)
+        sandbox.clock.advance(40 * DAY)
+        world.register(event, 2)
+        legacy.load()
+        assert stored(legacy, event) == shown(world, event)
+        sandbox.clear_requests()
+        world.register(event, 2)
+        legacy.load()
+        assert not pages_asked_of(sandbox, event)
+        assert stored(legacy, event).total() == shown(world, event).total() - 2
+
+    def test_increments_end_in_the_rows_of_one_full_load(
+        self, sandbox: Sandbox, world: World, legacy: Warehouse, new_legacy: NewWarehouse, event: str
+    ) -> None:
+        live = world.event_in("live")
+        world.register(event, 8)
+        for place in range(4):
+            legacy.load()
+            sandbox.clock.advance(20 * DAY)
+            world.register(live, 3)
+            world.remove_participant(event, place)
+        legacy.load()
+        full = new_legacy()
+        full.load()
+        assert legacy.tables() == full.tables()
+
+
+def pages_asked_of(sandbox: Sandbox, event: str) -> list[str]:
+    """The paths that were asked of an event."""
+    return [request.path for request in sandbox.requests if event in request.path]
+
+
+class TestBesideTheCurrentApi:
+    def test_a_change_of_region_loses_nothing(
+        self, sandbox: Sandbox, legacy: Warehouse, warehouse: Warehouse, new_legacy: NewWarehouse
+    ) -> None:
+        current = {"region": "default", "base_url": sandbox.base_url}
+        legacy.load()
+        legacy.load(**current)
+        legacy.load()
+        warehouse.load()
+        alone = new_legacy()
+        alone.load()
+        assert legacy.tables() == {**warehouse.tables(), "registrations": alone.rows("registrations")}
+        sandbox.clock.advance(200 * DAY)
+        legacy.load(**current)
+        legacy.load()
+        warehouse.load()
+        alone.load()
+        assert legacy.tables() == {**warehouse.tables(), "registrations": alone.rows("registrations")}
+        sandbox.clear_requests()
+        legacy.load()
+        legacy.load(**current)
+        assert {request.endpoint for request in sandbox.requests} == {"auth", "airmeets"}
+
+    def test_an_archived_event_shows_by_its_last_listing_whichever_version_listed_it(
+        self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str
+    ) -> None:
+        legacy.load("airmeets", "registrations")
+        listed = legacy.query("SELECT max(last_listed_at) FROM airmeets")
+        world.archive_event(event)
+        sandbox.clock.advance(DAY)
+        legacy.load("airmeets", region="default", base_url=sandbox.base_url)
+        archived = (
+            "SELECT airmeet_id FROM airmeets WHERE last_listed_at < "
+            "(SELECT max(last_listed_at) FROM airmeets)"
+        )
+        assert legacy.query(archived) == [(event,)]
+        assert legacy.query("SELECT max(last_listed_at) FROM airmeets") != listed
+        assert stored(legacy, event)
+        world.unarchive_event(event)
+        legacy.load("airmeets")
+        assert legacy.query(archived) == []
+
+
+@pytest.mark.parametrize("mode", ["hash", "drop"])
+def test_no_personal_text_reaches_the_table_or_a_file(
+    world: World, legacy: Warehouse, tmp_path: Path, mode: str
+) -> None:
+    odd = {"email": "", "name": "Jane Roe-Privately", "phone": "+49 170 1234567"}
+    same = {"email": "ann@indigo.example", "name": "Ann of Indigo"}
+    world.put(world.events()[0], "registrations", [odd, odd, same, same])
+    people = [person for each in world.events() for person in world.records("registrations", each)]
+    texts = {person.get(name) or "" for person in people for name in ("email", "name", "phone")}
+    texts = {text for text in texts if len(text) > 6}
+    assert len(texts) > 50
+    assert not legacy.load(pii=mode, pii_salt="a long secret salt").tally.problems
+    rows = repr(legacy.rows("registrations"))
+    written = b" ".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert not {text for text in texts if text in rows or text.encode() in written}
+    assert legacy.query("SELECT count(*), count(DISTINCT airmeet_id || person_key) FROM registrations") == [
+        (len(people), len(people))
+    ]
