@@ -34,16 +34,20 @@ def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, s
             return MISUSED, f"The destination is not configured: {missing} missing. {_HOW_TO_CONFIGURE}"
         if isinstance(cause, ConfigurationException):
             return MISUSED, f"The configuration makes no sense: {_words(cause)}"
-    step = next(
-        (f"The {cause.step} step failed: " for cause in chain if isinstance(cause, PipelineStepFailed)), ""
-    )
+    step = next((cause.step for cause in chain if isinstance(cause, PipelineStepFailed)), None)
+    what, advice = _STEPS.get(step or "", (f"The {step} step failed: " if step else "", _RUN_AGAIN))
     innermost = chain[-1]
-    return FAILED, f"{step}{type(innermost).__name__}: {_words(innermost)}\n{_WHAT_NOW}"
+    said = f"{what}{type(innermost).__name__}: {_words(innermost)}"
+    return FAILED, f"{said}\n{advice} --log-level DEBUG shows where it happened."
 
 
-_WHAT_NOW = (
-    "The last good state is kept: mend the cause and run again. --log-level DEBUG shows where it happened."
-)
+_RUN_AGAIN = "The last good state is kept: mend the cause and run again."
+_STEPS = {
+    "sync": (
+        "The destination cannot be opened: ",
+        "Are its address and credentials right? Mend them and prove them with --check.",
+    )
+}
 _FROZEN = (
     "Airmeet sent the field {cause.column_name} for table {cause.table_name}, which has no such column, and "
     "the schema is frozen.\nNothing of it was loaded. Run once with --schema-contract evolve to add it."

@@ -111,6 +111,15 @@ class TestWrongDestination:
         assert result.code == 2
         assert "DESTINATION__" in result.err
 
+    @pytest.mark.parametrize(
+        "key", ["no key", "{}", '{"project_id": "p", "client_email": "a@b.c", "private_key": "x"}']
+    )
+    def test_with_a_key_that_is_none(self, cli: Cli, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+        monkeypatch.setenv("DESTINATION__BIGQUERY__CREDENTIALS", key)
+        result = cli("--destination", "bigquery")
+        assert result.code in (1, 2)
+        assert "credentials" in result.err
+
     def test_an_unknown_one(self, cli: Cli) -> None:
         result = cli("--destination", "nonsense")
         assert result.code == 2
