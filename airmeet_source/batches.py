@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
+from airmeet_source.bulk import ARROW, typed_at_once
 from airmeet_source.columns import DELETED, LOAD_ID, UNPARSED
 from airmeet_source.privacy import Privacy
 from airmeet_source.records import Record, squash
@@ -20,18 +20,6 @@ from airmeet_source.values import CONVERTERS, JSON, DataType, Misfit, infer_type
 
 BATCH_ROWS = 5_000
 
-_ARROW: dict[DataType, pa.DataType] = {
-    "text": pa.string(),
-    "bigint": pa.int64(),
-    "double": pa.float64(),
-    "bool": pa.bool_(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-}
-_EXACT: dict[DataType, frozenset[type]] = {
-    "bigint": frozenset({int, type(None)}),
-    "double": frozenset({float, type(None)}),
-    "bool": frozenset({bool, type(None)}),
-}
 _RESERVED = frozenset({UNPARSED, DELETED, LOAD_ID, "_dlt_id"})
 _NAMING = NamingConvention()
 
@@ -87,9 +75,8 @@ def arrow_table(rows: list[Record], types: TableTypes) -> pa.Table:
     arrays: dict[str, pa.Array] = {}
     for column in types.table.columns:
         given = values.pop(column.name, None)
-        kind = _ARROW[column.data_type]
         arrays[column.name] = (
-            pa.nulls(len(rows), kind)
+            pa.nulls(len(rows), ARROW[column.data_type])
             if given is None
             else _typed(given, column.data_type, _misfits(column.name, unparsed))
         )
@@ -175,15 +162,9 @@ def _merged(first: list[JSON], second: list[JSON], field: str, unparsed: Unparse
 
 
 def _typed(values: list[JSON], data_type: DataType, misfit: Callable[[int, JSON], None]) -> pa.Array:
-    kind = _ARROW[data_type]
-    if data_type in _EXACT and _EXACT[data_type].issuperset(map(type, values)):
-        try:
-            array = pa.array(values, kind)
-        except (pa.ArrowInvalid, OverflowError):
-            pass  # an integer beyond 64 bits: find it below
-        else:
-            if data_type != "double" or pc.all(pc.is_finite(array)).as_py() in (True, None):
-                return array
+    array = typed_at_once(values, data_type)
+    if array is not None:
+        return array
     convert = CONVERTERS[data_type]
     typed: list[Any] = []
     for index, value in enumerate(values):
@@ -192,7 +173,7 @@ def _typed(values: list[JSON], data_type: DataType, misfit: Callable[[int, JSON]
         except Misfit:
             typed.append(None)
             misfit(index, value)
-    return pa.array(typed, kind)
+    return pa.array(typed, ARROW[data_type])
 
 
 class TableBatches:
