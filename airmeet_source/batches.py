@@ -132,7 +132,7 @@ def _misfits(column: str, unparsed: Unparsed) -> Callable[[int, JSON], None]:
 def _by_column(rows: list[Record], types: TableTypes, unparsed: Unparsed) -> dict[str, list[JSON]]:
     """The raw values by column. Where several fields of a row mean one column, the first value wins."""
     columns: dict[str, list[JSON]] = {}
-    for field in sorted({key for row in rows for key in row}, key=lambda f: (f != types.column_of(f), f)):
+    for field in sorted(set().union(*rows), key=lambda f: (f != types.column_of(f), f)):
         column = types.column_of(field)
         values = [row.get(field) for row in rows]
         if field == UNPARSED:
@@ -185,10 +185,10 @@ class TableBatches:
         self._tables: list[pa.Table] = []
         self.count = 0
 
-    def add(self, row: Record) -> None:
-        """Take over a row."""
-        self._rows.append(row)
-        self.count += 1
+    def extend(self, rows: list[Record]) -> None:
+        """Take over rows."""
+        self._rows += rows
+        self.count += len(rows)
         if len(self._rows) >= BATCH_ROWS:
             self._type_rows()
 
@@ -199,8 +199,7 @@ class TableBatches:
     def absorb(self, other: "TableBatches") -> None:
         """Take over the rows of another batch of the same table."""
         self._tables.extend(other._tables)  # noqa: SLF001 - its own kind
-        for row in other._rows:  # noqa: SLF001
-            self.add(row)
+        self.extend(other._rows)  # noqa: SLF001
         self.count += sum(table.num_rows for table in other._tables)  # noqa: SLF001
 
     @property

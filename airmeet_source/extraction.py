@@ -234,8 +234,7 @@ class Extraction:
         while self._active and not self.abandoned:
             yield None
         batches = self.batches("sync_log")
-        for row in self._log:
-            batches.add(row)
+        batches.extend(self._log)
         self._log.clear()
         self.tally.rows["sync_log"] += batches.count
         table = batches.take(load_id())
