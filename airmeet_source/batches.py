@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
+from airmeet_source.bulk import ARROW, typed_at_once
 from airmeet_source.columns import DELETED, LOAD_ID, UNPARSED
 from airmeet_source.privacy import Privacy
 from airmeet_source.records import Record, squash
@@ -21,18 +21,6 @@ from airmeet_source.values import CONVERTERS, JSON, DataType, Misfit, infer_type
 BATCH_ROWS = 5_000
 NO_EVENT = ""  # no event has this id
 
-_ARROW: dict[DataType, pa.DataType] = {
-    "text": pa.string(),
-    "bigint": pa.int64(),
-    "double": pa.float64(),
-    "bool": pa.bool_(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-}
-_EXACT: dict[DataType, frozenset[type]] = {
-    "bigint": frozenset({int, type(None)}),
-    "double": frozenset({float, type(None)}),
-    "bool": frozenset({bool, type(None)}),
-}
 _RESERVED = frozenset({UNPARSED, DELETED, LOAD_ID, "_dlt_id"})
 _NAMING = NamingConvention()
 
@@ -88,9 +76,8 @@ def arrow_table(rows: list[Record], types: TableTypes) -> pa.Table:
     arrays: dict[str, pa.Array] = {}
     for column in types.table.columns:
         given = values.pop(column.name, None)
-        kind = _ARROW[column.data_type]
         arrays[column.name] = (
-            pa.nulls(len(rows), kind)
+            pa.nulls(len(rows), ARROW[column.data_type])
             if given is None
             else _typed(given, column.data_type, _misfits(column.name, unparsed))
         )
@@ -146,7 +133,7 @@ def _misfits(column: str, unparsed: Unparsed) -> Callable[[int, JSON], None]:
 def _by_column(rows: list[Record], types: TableTypes, unparsed: Unparsed) -> dict[str, list[JSON]]:
     """The raw values by column. Where several fields of a row mean one column, the first value wins."""
     columns: dict[str, list[JSON]] = {}
-    for field in sorted({key for row in rows for key in row}, key=lambda f: (f != types.column_of(f), f)):
+    for field in sorted(set().union(*rows), key=lambda f: (f != types.column_of(f), f)):
         column = types.column_of(field)
         values = [row.get(field) for row in rows]
         if field == UNPARSED:
@@ -176,15 +163,9 @@ def _merged(first: list[JSON], second: list[JSON], field: str, unparsed: Unparse
 
 
 def _typed(values: list[JSON], data_type: DataType, misfit: Callable[[int, JSON], None]) -> pa.Array:
-    kind = _ARROW[data_type]
-    if data_type in _EXACT and _EXACT[data_type].issuperset(map(type, values)):
-        try:
-            array = pa.array(values, kind)
-        except (pa.ArrowInvalid, OverflowError):
-            pass  # an integer beyond 64 bits: find it below
-        else:
-            if data_type != "double" or pc.all(pc.is_finite(array)).as_py() in (True, None):
-                return array
+    array = typed_at_once(values, data_type)
+    if array is not None:
+        return array
     convert = CONVERTERS[data_type]
     typed: list[Any] = []
     for index, value in enumerate(values):
@@ -193,7 +174,7 @@ def _typed(values: list[JSON], data_type: DataType, misfit: Callable[[int, JSON]
         except Misfit:
             typed.append(None)
             misfit(index, value)
-    return pa.array(typed, kind)
+    return pa.array(typed, ARROW[data_type])
 
 
 class TableBatches:
@@ -205,10 +186,10 @@ class TableBatches:
         self._tables: list[pa.Table] = []
         self.count = 0
 
-    def add(self, row: Record) -> None:
-        """Take over a row."""
-        self._rows.append(row)
-        self.count += 1
+    def extend(self, rows: list[Record]) -> None:
+        """Take over rows."""
+        self._rows += rows
+        self.count += len(rows)
         if len(self._rows) >= BATCH_ROWS:
             self._type_rows()
 
@@ -226,8 +207,7 @@ class TableBatches:
     def absorb(self, other: "TableBatches") -> None:
         """Take over the rows of another batch of the same table."""
         self._tables.extend(other._tables)  # noqa: SLF001 - its own kind
-        for row in other._rows:  # noqa: SLF001
-            self.add(row)
+        self.extend(other._rows)  # noqa: SLF001
         self.count += sum(table.num_rows for table in other._tables)  # noqa: SLF001
 
     @property

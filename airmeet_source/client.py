@@ -1,16 +1,11 @@
 """AirmeetClient: one HTTP exchange at a time, with a token that all threads share.
 
-Neither a key, nor a token, nor a query string ever reaches an exception or a log line: what `requests` raises
-is turned into an answer with a clean text.
+Neither a key, nor a token, nor a query string ever reaches an exception or a log line.
 """
 
-import logging
 import threading
 import time
 from dataclasses import dataclass, replace
-
-import requests
-from requests.adapters import HTTPAdapter
 
 from airmeet_source.answers import (
     Answer,
@@ -26,10 +21,8 @@ from airmeet_source.endpoints import Endpoint
 from airmeet_source.errors import KeysRefused, UsageError
 from airmeet_source.records import pick
 from airmeet_source.settings import REGIONS, Settings
+from airmeet_source.transport import Transport
 
-log = logging.getLogger("airmeet_source")
-
-_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 _TRUSTED_AGE = 300.0  # seconds: a 403 for a younger token need not be checked against the keys again
 
 
@@ -49,15 +42,12 @@ class AirmeetClient:
         self._renewing = threading.Lock()
         self._failure: Failed | None = None  # of the last attempt to obtain a token
         self._failed_at = 0.0
-        self._session = _session(settings.url)
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.max_concurrency)
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, adapter)
+        self._transport = Transport(settings.url, settings.max_concurrency, settings.request_timeout)
         self.requests = 0  # sent so far, token requests included
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._transport.close()
 
     def ask(self, endpoint: Endpoint, path: str, params: dict[str, str]) -> Answer:
         """Send one request, with a renewed token if the old one is rejected, and say what came back.
@@ -100,10 +90,11 @@ class AirmeetClient:
             "X-Airmeet-Access-Key": self._settings.access_key,
             "X-Airmeet-Secret-Key": self._settings.secret_key,
         }
-        response = self._send("POST", "/auth", headers, {})
+        self.requests += 1
+        response = self._transport.exchange("POST", "/auth", headers, {})
         if isinstance(response, Failed):
             return response
-        status, body = response.status_code, response.content
+        status, body = response.status, response.data
         try:
             payload = parse_json(body)
         except (ValueError, RecursionError):
@@ -121,58 +112,14 @@ class AirmeetClient:
         return _Token(token, time.monotonic())
 
     def _get(self, endpoint: Endpoint, path: str, params: dict[str, str], token: _Token) -> Answer:
-        response = self._send("GET", path, {"X-Airmeet-Access-Token": token.value}, params)
+        self.requests += 1
+        response = self._transport.exchange("GET", path, {"X-Airmeet-Access-Token": token.value}, params)
         if isinstance(response, Failed):
             return response
-        return classify(endpoint, response.status_code, response.headers, response.content)
-
-    def _send(
-        self, method: str, path: str, headers: dict[str, str], params: dict[str, str]
-    ) -> requests.Response | Failed:
-        self.requests += 1
-        started = time.monotonic()
-        try:
-            response = self._session.request(
-                method,
-                self._settings.url + path,
-                params=params,
-                headers={**_JSON, **headers},
-                timeout=self._settings.request_timeout,
-                allow_redirects=False,  # a redirect would carry our headers to another host
-            )
-        except requests.RequestException as error:
-            return _network_failure(error, self._settings)
-        log.debug("%s %s: HTTP %d in %.2f s", method, path, response.status_code, time.monotonic() - started)
-        return response
-
-
-def _session(url: str) -> requests.Session:
-    """A session with the environment's proxies and certificates looked up once, not with each request."""
-    session = requests.Session()
-    found = session.merge_environment_settings(url, {}, None, None, None)
-    session.proxies, session.verify, session.cert = found["proxies"], found["verify"], found["cert"]
-    session.trust_env = False
-    return session
+        return classify(endpoint, response.status, response.headers, response.data)
 
 
 _KEYS_REFUSED = f"""\
 Airmeet refuses the keys ({{words}}).
 Asked: {{url}}. Keys belong to one region: is `region` right ({", ".join(REGIONS)})?
 Check access_key and secret_key, or generate new ones: Integrations > API Access Key in the dashboard."""
-
-
-def _network_failure(error: requests.RequestException, settings: Settings) -> Failed:
-    """A clean text for what happened on the way; the exception's own text may hold the whole request."""
-    host = settings.url.split("/")[2].rpartition("@")[2]
-    if isinstance(error, requests.exceptions.SSLError):
-        return Failed(f"the certificate of {host} is not trusted, or TLS failed")
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ReadTimeout):
-        return Failed(f"no answer from {host} within {settings.request_timeout:g} s", timed_out=True)
-    text = str(error).lower()
-    if "resolve" in text or "name or service" in text or "getaddrinfo" in text:
-        return Failed(f"the name {host} cannot be resolved")
-    if "refused" in text:
-        return Failed(f"{host} refuses connections")
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Failed("the proxy cannot be reached")
-    return Failed(f"the connection to {host} broke off ({type(error).__name__})")

@@ -73,9 +73,8 @@ class EventList:
         if self._outcome is not None:
             batches = extraction.batches(AIRMEETS.name)
             unit = UnitContext("", None, extraction.clock())
-            for _, record in self._newest().values():
-                for _, row in AIRMEETS.rows(record, unit):
-                    batches.add(row)
+            newest = (record for _, record in self._newest().values())
+            batches.extend([row for record in newest for _, row in AIRMEETS.rows(record, unit)])
             if not batches.count:
                 batches.create_table()
             self._log(self._outcome, batches.count)

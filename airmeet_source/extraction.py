@@ -241,8 +241,7 @@ class Extraction:
         while self._active and not self.abandoned:
             yield None
         batches = self.batches("sync_log")
-        for row in self._log:
-            batches.add(row)
+        batches.extend(self._log)
         self._log.clear()
         yield from self.hand_over("sync_log", batches)
 

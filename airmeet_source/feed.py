@@ -4,7 +4,7 @@ All of it runs on dlt's thread. State changes in the step that takes over the la
 rows are yielded before the generator ends: both belong to one load package or to none.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from airmeet_source.extraction import Extraction, Family
 from airmeet_source.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
 from airmeet_source.paging import pages_of
 from airmeet_source.reads import Outcome, Page, Read
-from airmeet_source.records import UnitContext, as_record
+from airmeet_source.records import Record, UnitContext, as_record
 from airmeet_source.tables import TABLES, Reload
 
 
@@ -183,16 +183,18 @@ class Feed:
         # rows that replace others by key can go at once; a whole list counts only when read to its end
         batches = self._batches if endpoint.keeps_cursor else unit.buffers
         self._extraction.rows_read += len(records)
+        rows: defaultdict[str, list[Record]] = defaultdict(list)
         for record in map(as_record, records):
             if children_of is not None:
                 unit.family.extend(children_of(record))
-            if not unit.emits:
-                continue
-            for table, row in endpoint.rows(record, unit.context):
-                if table not in batches:
-                    batches[table] = self._extraction.batches(table)
-                batches[table].add(row)
-                unit.rows[table] += 1
+            if unit.emits:
+                for table, row in endpoint.rows(record, unit.context):
+                    rows[table].append(row)
+        for table, made in rows.items():
+            if table not in batches:
+                batches[table] = self._extraction.batches(table)
+            batches[table].extend(made)
+            unit.rows[table] += len(made)
 
     def _end_unit(self, outcome: Outcome, unit: Unit) -> None:
         extraction, endpoint, event = self._extraction, outcome.read.endpoint, unit.event

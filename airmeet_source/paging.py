@@ -1,7 +1,6 @@
 """Reading a list to its end: when to go on, when to stop, and when the end cannot be trusted."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from airmeet_source.answers import Ready
@@ -62,14 +61,16 @@ class _Seen:
     def __init__(self) -> None:
         self._keys: set[int] = set()
 
-    def new(self, records: Iterable[Any]) -> list[Any]:
+    def new(self, records: list[Any]) -> list[Any]:
         """The records of a page that earlier pages did not hold.
 
         Within a page equal records are different rows. Across pages they are one row that moved, unless
         nothing identifies them: then only a page without anything new is taken for a repetition.
         """
-        records = list(records)
         keys = [_record_key(record) for record in records]
+        if keys and self._keys.isdisjoint(keys):
+            self._keys.update(keys)
+            return records
         new = [r for r, key in zip(records, keys, strict=True) if key not in self._keys or not _identified(r)]
         repeated = self._keys.issuperset(keys)
         self._keys.update(keys)

@@ -86,6 +86,8 @@ def _without(record: Record, *names: str) -> Record:
 def _row(fields: Record, **ids: JSON) -> Record:
     """A row under our ids; what the record itself has under their names is kept unparsed if it differs."""
     row = {**fields, **ids}
+    if UNPARSED not in fields and fields.keys().isdisjoint(ids):
+        return row
     theirs = {
         name: fields[name] for name in (*ids, UNPARSED) if fields.get(name) not in (None, ids.get(name))
     }

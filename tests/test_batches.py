@@ -217,7 +217,7 @@ def test_rows_survive_being_gathered_from_several_batches(parts: list[list[dict[
     for part in parts:
         batch = TableBatches(types)
         for row in part:
-            batch.add(row)
+            batch.extend([row])
         whole.absorb(batch)
     rows = [row for part in parts for row in part]
 
@@ -232,7 +232,9 @@ def test_many_rows_come_out_once_each_and_in_order() -> None:
     count = 2 * BATCH_ROWS + 1
     first, second = (TableBatches(TableTypes(ATTENDANCE)) for _ in range(2))
     for n in range(count):
-        (first if n < BATCH_ROWS + 7 else second).add({"id": n, "late" if n == count - 1 else "name": "x"})
+        (first if n < BATCH_ROWS + 7 else second).extend(
+            [{"id": n, "late" if n == count - 1 else "name": "x"}]
+        )
     assert first.is_full
     first.absorb(second)
     assert first.count == count
@@ -271,7 +273,7 @@ def test_an_empty_list_is_one_row_that_deletes_the_event(name: str) -> None:
 
 def test_a_tombstone_and_rows_of_other_events_go_into_one_table() -> None:
     batches = TableBatches(TableTypes(TABLES["tracks"]))
-    batches.add({"airmeet_id": "e1", "uid": "t1"})
+    batches.extend([{"airmeet_id": "e1", "uid": "t1"}])
     batches.delete_event("e2")
     table = batches.take("1")
 

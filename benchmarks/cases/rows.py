@@ -1,0 +1,75 @@
+"""Rows: what a million rows cost, end to end into DuckDB."""
+
+from contests import Entry, Goal, Result, enter, enter_ours
+from serving import Community, people_for, serving
+
+ATTENDANCE_EVENTS = 20
+PARTICIPANTS_EVENTS = 10
+FORM_FIELDS = 14  # three out of four are answered: about ten answers each
+REST_API, CONVERTING = "rest_api", "rest_api, times and numbers converted"
+TABLES = ("airmeet_data.event_attendance",)
+FLOOR, LIGHT_FLOOR = "floor: requests", "floor: urllib3"
+
+
+def attendance(*, quick: bool) -> Result:
+    """Pages of fifty rows: the client's overhead per page weighs most."""
+    each = 1_000 if quick else 50_000
+    events = ATTENDANCE_EVENTS
+    with serving(Community(events, people_for(each))) as server:
+        ours = enter_ours(server, events, "event_attendance")
+        plain = enter(REST_API, server, events, "rest_api_rows.py", tables=TABLES)
+        converting = enter(CONVERTING, server, events, "rest_api_rows.py", "--convert", tables=TABLES)
+        floor, light = (
+            enter(
+                name,
+                server,
+                events,
+                "floor.py",
+                "--list",
+                "attendees",
+                "--client",
+                client,
+                tables=("records",),
+            )
+            for name, client in ((FLOOR, "requests"), (LIGHT_FLOOR, "urllib3"))
+        )
+    return Result(
+        "Attendance rows in pages of 50",
+        "Bounded by the CPU that a request, a page and a row cost: the sandbox answers at once.",
+        (ours, plain, converting, floor, light),
+        (
+            Goal("CPU of ours per 1 M rows", ours.cpu_per_million_rows(), 18, "s"),
+            _times("CPU of ours / floor with requests", ours, floor, 1.5),
+            _times("CPU of ours / rest_api with the same conversions", ours, converting, 1 / 3),
+        ),
+        "CPU seconds per 1 M rows",
+    )
+
+
+def participants(*, quick: bool) -> Result:
+    """Pages of a thousand people with ten answers each: rows weigh most."""
+    each = 1_000 if quick else 20_000
+    events = PARTICIPANTS_EVENTS
+    with serving(Community(events, each, fields=FORM_FIELDS)) as server:
+        ours = enter_ours(server, events, "participants")
+        floor = enter(
+            FLOOR,
+            server,
+            events,
+            "floor.py",
+            "--list",
+            "participants",
+            "--client",
+            "requests",
+            tables=("records",),
+        )
+    return Result(
+        "Participants with ten custom fields each, in pages of 1,000",
+        "Rows of ours are participants and their answers, two tables; the floor leaves answers nested.",
+        (ours, floor),
+        figure="CPU seconds per 1 M rows",
+    )
+
+
+def _times(text: str, one: Entry, other: Entry, limit: float) -> Goal:
+    return Goal(text, one.cpu_per_million_rows() / other.cpu_per_million_rows(), limit, "x")

@@ -1,0 +1,53 @@
+"""Measure the connector beside others, against the sandbox; writes results.md, results.json and results.svg.
+
+::
+
+    python benchmarks/run.py [--quick] [--only NAME,...] [--output DIR]
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import report
+from cases import rows, scale, start_up, waiting
+from contests import Result
+
+BENCHMARKS: dict[str, Callable[..., Result]] = {
+    "waiting": waiting.waiting,
+    "attendance": rows.attendance,
+    "participants": rows.participants,
+    "memory": scale.memory,
+    "no_news": scale.no_news,
+    "growth": scale.growth,
+    "start_up": start_up.start_up,
+}
+
+
+def main() -> None:
+    """Run the benchmarks that are asked for, one after the other."""
+    parser = argparse.ArgumentParser(prog="python benchmarks/run.py", description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything works")
+    parser.add_argument(
+        "--only", default=",".join(BENCHMARKS), metavar="NAME,...", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path(__file__).resolve().parent,
+        metavar="DIR",
+        help="default: beside this file",
+    )
+    options = parser.parse_args()
+    names = options.only.split(",")
+    if unknown := sorted(set(names) - set(BENCHMARKS)):
+        parser.error(f"no such benchmark: {', '.join(unknown)}")
+    results = {}
+    for name in names:
+        results[name] = BENCHMARKS[name](quick=options.quick)
+        print(report.section(results[name]), end="\n\n", flush=True)
+        report.write(results, options.output, quick=options.quick)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The benchmarks' own machinery; the benchmarks are run by `python benchmarks/run.py`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("psutil")
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+
+
+def test_the_command_writes_table_figures_and_plot(tmp_path: Path) -> None:
+    command = [sys.executable, BENCHMARKS / "run.py", "--quick", "--only", "start_up,no_news"]
+    subprocess.run([*command, "--output", tmp_path], check=True, capture_output=True)
+    figures = json.loads((tmp_path / "results.json").read_text())
+    entries = figures["benchmarks"]["no_news"]["entries"]
+    assert [entry["requests"] > 1000 for entry in entries] == [True, False]
+    assert "second run" in (tmp_path / "results.md").read_text()
+    assert (tmp_path / "results.svg").read_text().startswith("<?xml")
+
+
+def test_cpu_memory_and_wall_time_are_those_of_the_whole_process_tree(tmp_path: Path) -> None:
+    from measuring import measure  # noqa: PLC0415
+
+    busy = "import time; kept = b'x' * 200_000_000\nwhile time.process_time() < 1: pass"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"
+    cost = measure([sys.executable, "-c", parent], dict(os.environ), tmp_path)
+    assert cost.cpu >= 1
+    assert cost.wall >= 1
+    assert 200_000_000 < cost.peak < 400_000_000
+
+
+def test_a_contestant_that_fails_says_why(tmp_path: Path) -> None:
+    from measuring import ContestantFailed, measure  # noqa: PLC0415
+
+    with pytest.raises(ContestantFailed, match="no such thing"):
+        measure([sys.executable, "-c", "raise SystemExit('no such thing')"], {}, tmp_path)
+
+
+def test_so_many_people_as_wanted_show_up() -> None:
+    from contests import enter  # noqa: PLC0415
+    from serving import Community, people_for, serving  # noqa: PLC0415
+
+    with serving(Community(events=2, people=people_for(60))) as server:
+        arguments = ("--list", "attendees", "--client", "urllib3")
+        entry = enter("floor", server, 2, "floor.py", *arguments, tables=["records"])
+    assert entry.rows == 120
+    assert entry.requests == 6  # token, event list, two pages of each event
