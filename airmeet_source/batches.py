@@ -110,11 +110,11 @@ def _protected(values: dict[str, list[JSON]], types: TableTypes) -> dict[str, li
     return values
 
 
-def tombstone(airmeet_id: str, types: TableTypes) -> pa.Table:
-    """One row that makes the destination delete all rows of an event and insert none."""
-    table = arrow_table([{"airmeet_id": airmeet_id}], types)
+def tombstones(airmeet_ids: list[str], types: TableTypes) -> pa.Table:
+    """One row per event that makes the destination delete all rows of the event and insert none."""
+    table = arrow_table([{"airmeet_id": airmeet_id} for airmeet_id in airmeet_ids], types)
     index = table.schema.get_field_index(DELETED)
-    return table.set_column(index, DELETED, pa.array([True]))
+    return table.set_column(index, DELETED, pa.array([True] * len(airmeet_ids)))
 
 
 def with_load_id(table: pa.Table, load_id: str) -> pa.Table:
@@ -184,6 +184,7 @@ class TableBatches:
         self._types = types
         self._rows: list[Record] = []
         self._tables: list[pa.Table] = []
+        self._deleted: list[str] = []  # events
         self.count = 0
 
     def extend(self, rows: list[Record]) -> None:
@@ -195,7 +196,7 @@ class TableBatches:
 
     def delete_event(self, airmeet_id: str) -> None:
         """Replace the rows of an event by none."""
-        self._tables.append(tombstone(airmeet_id, self._types))
+        self._deleted.append(airmeet_id)
 
     def create_table(self) -> None:
         """Let the table come into being before it has a row, so that queries work.
@@ -207,19 +208,22 @@ class TableBatches:
     def absorb(self, other: "TableBatches") -> None:
         """Take over the rows of another batch of the same table."""
         self._tables.extend(other._tables)  # noqa: SLF001 - its own kind
+        self._deleted.extend(other._deleted)  # noqa: SLF001
         self.extend(other._rows)  # noqa: SLF001
         self.count += sum(table.num_rows for table in other._tables)  # noqa: SLF001
 
     @property
     def is_full(self) -> bool:
         """Whether it is worth a yield: each costs dlt about a millisecond."""
-        return bool(sum(table.num_rows for table in self._tables) >= BATCH_ROWS)
+        return bool(sum(table.num_rows for table in self._tables) + len(self._deleted) >= BATCH_ROWS)
 
     def take(self, load_id: str) -> pa.Table | None:
         """All rows so far as one table, which belongs to a load package from now on."""
         if self._rows:
             self._type_rows()
-        tables, self._tables = self._tables, []
+        if self._deleted:
+            self._tables.append(tombstones(self._deleted, self._types))
+        tables, self._tables, self._deleted = self._tables, [], []
         self.count = 0
         if not tables:
             return None

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from json_values import JSON_VALUES, TEXTS, as_kept
 
-from airmeet_source.batches import BATCH_ROWS, TableBatches, TableTypes, arrow_table, tombstone
+from airmeet_source.batches import BATCH_ROWS, TableBatches, TableTypes, arrow_table, tombstones
 from airmeet_source.columns import DELETED, LOAD_ID, UNPARSED
 from airmeet_source.tables import TABLES, Reload, Table
 from airmeet_source.values import CONVERTERS, Misfit
@@ -263,7 +263,7 @@ def test_a_table_without_rows_has_all_its_columns_and_deletes_nothing(name: str)
 @pytest.mark.parametrize("name", [name for name, t in TABLES.items() if t.reload is Reload.BY_EVENT])
 def test_an_empty_list_is_one_row_that_deletes_the_event(name: str) -> None:
     types = TableTypes(TABLES[name])
-    (row,) = tombstone("e1", types).to_pylist()
+    (row,) = tombstones(["e1"], types).to_pylist()
 
     assert {column: value for column, value in row.items() if value is not None} == {
         "airmeet_id": "e1",
