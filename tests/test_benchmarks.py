@@ -8,9 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("matplotlib")
-pytest.importorskip("psutil")
-
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 
 

@@ -94,7 +94,7 @@ def test_the_demo_loads_the_same_into_each_destination(
 def test_pip_commands_of_the_readme_are_run_by_ci() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     extras = {re.findall(r"\[(\w+)\]", command)[0] for command in commands("pip install")}
-    assert extras == {"demo", "test"}
+    assert extras == {"benchmarks", "demo", "test"}
     assert "run.py --demo" in script
     assert '".[test]" && pytest' in script
 
@@ -133,7 +133,7 @@ def test_the_settings_of_the_readme_have_the_defaults_of_the_code() -> None:
 def test_the_options_that_the_readme_names_exist(loaded: tuple[Path, dict[str, str]]) -> None:
     known = set(re.findall(r"--[a-z-]+", run("python pipelines/run.py --help", *loaded)))
     prose = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
-    assert set(re.findall(r"`(--[a-z-]+)", prose)) - {"--strict", "--check"} <= known
+    assert set(re.findall(r"`(--[a-z-]+)", prose)) - {"--strict", "--check", "--quick"} <= known
 
 
 def test_the_generated_docs_are_up_to_date() -> None:
