@@ -22,7 +22,8 @@ def memory(*, quick: bool) -> Result:
     small, large = (entry.cost.peak for entry in entries)
     return Result(
         "Memory",
-        "Rows leave for the load package in batches, and a package for the destination every five minutes.",
+        "Rows leave for the load package in batches, and a package for the destination every five minutes. "
+        "The peak is DuckDB's merge of a package.",
         entries,
         (
             Goal("peak of the larger load / peak of the smaller", large / small, 1.3, "x"),
