@@ -15,7 +15,7 @@ from dlt.extract import DltResource
 from airmeet_source.endpoints import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS, endpoints_of
 from airmeet_source.errors import AirmeetError, EventListFailed, KeysRefused, TooManyFailures, UsageError
 from airmeet_source.event_list import EventList
-from airmeet_source.extraction import Extraction, Selection, declaration
+from airmeet_source.extraction import Checkpoint, Extraction, Selection, declaration
 from airmeet_source.feed import Feed
 from airmeet_source.hints import CONTRACT, table_hints
 from airmeet_source.settings import Settings, resolve_settings
@@ -26,6 +26,7 @@ __all__ = [
     "EVENT_ENDPOINTS",
     "TABLES",
     "AirmeetError",
+    "Checkpoint",
     "EventListFailed",
     "Extraction",
     "KeysRefused",

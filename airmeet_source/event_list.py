@@ -18,7 +18,7 @@ class EventList:
     def __init__(self, extraction: Extraction) -> None:
         self._extraction = extraction
         self._asked = False
-        self._listed: list[Record] = []
+        self._listed: list[tuple[Event | None, Record]] = []  # None: it has no id
         self._outcome: Outcome | None = None
 
     def is_read(self) -> bool:
@@ -37,7 +37,8 @@ class EventList:
         messages = extraction.scheduler.take(AIRMEETS.name)
         for message in messages:
             if isinstance(message, Page):
-                self._listed.extend(map(as_record, message.records))
+                records = map(as_record, message.records)
+                self._listed.extend((Event.of(record), record) for record in records)
             elif isinstance(message, Restart):
                 self._listed.clear()
             elif message.outcome != "loaded":
@@ -51,8 +52,7 @@ class EventList:
 
     def _newest(self) -> dict[str, tuple[Event, Record]]:
         """The events by id; one that is listed twice moved meanwhile, and its last record is the newest."""
-        events = ((Event.of(record), record) for record in self._listed)
-        return {event.airmeet_id: (event, record) for event, record in events if event is not None}
+        return {event.airmeet_id: (event, record) for event, record in self._listed if event is not None}
 
     def _selected(self) -> list[Event]:
         selection, newest = self._extraction.selection, self._newest()
@@ -85,7 +85,7 @@ class EventList:
 
     def _log(self, outcome: Outcome, rows: int) -> None:
         self._extraction.end_unit(outcome, None, None, rows)
-        nameless = sum(Event.of(record) is None for record in self._listed)
+        nameless = sum(event is None for event, _ in self._listed)
         if nameless:  # they have no key to be stored under: say so
             reason = f"{nameless} listed event(s) have no id and cannot be stored"
             self._extraction.end_unit(Outcome(outcome.read, "failed", reason), None, None, 0)

@@ -49,6 +49,17 @@ class Selection:
         return self.until is None or event.start is None or event.start < self.until
 
 
+@dataclass(frozen=True)
+class Checkpoint:
+    """When a load package is closed although the run goes on: after so many seconds, or bytes of Arrow data.
+
+    A crash loses no more than that, and the memory that the destination needs to merge it is bounded.
+    """
+
+    seconds: float = 300.0
+    size: int = 32_000_000
+
+
 @dataclass
 class Family:
     """The sessions or booths of an event, as far as their parent unit has told them."""
@@ -65,7 +76,7 @@ class Extraction:
         settings: Settings,
         selection: Selection | None = None,
         clock: Callable[[], datetime] = utc_now,
-        checkpoint_seconds: float | None = None,
+        checkpoint: Checkpoint | None = None,
         *,
         demo: bool = False,
     ) -> None:
@@ -86,8 +97,9 @@ class Extraction:
         self.submitted = 0  # units, the event list among them
         self.rows_read = 0
         self.demo = demo
-        self._checkpoint_seconds = checkpoint_seconds
+        self._checkpoint = checkpoint
         self._package_started = 0.0
+        self._package_size = 0  # bytes
         self._scheduler: Scheduler | None = None
         self._given_up: set[str] = set()  # resources that are not asked any more
         self._log: list[Record] = []
@@ -161,13 +173,16 @@ class Extraction:
         """Whether the current load package should be closed: a checkpoint is due, or the run ends early."""
         if self.stopped:
             return True
+        if self._checkpoint is None:
+            return False
         age = time.monotonic() - self._package_started
-        return self._checkpoint_seconds is not None and age >= self._checkpoint_seconds
+        return self._package_size >= self._checkpoint.size or age >= self._checkpoint.seconds
 
     def enter_package(self, resource: str) -> None:
         """A resource's generator starts to fill the current load package."""
         if not self._active:
             self._package_started = time.monotonic()
+            self._package_size = 0
         self._active.add(resource)
         self._unfinished.add(resource)
 
@@ -213,6 +228,7 @@ class Extraction:
         self.tally.rows[table_name] += batches.count
         table = batches.take(load_id())
         if table is not None:
+            self._package_size += table.nbytes
             yield marked(table, table_name)
 
     def end_unit(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> None:

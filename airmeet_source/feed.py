@@ -21,6 +21,7 @@ from airmeet_source.paging import pages_of
 from airmeet_source.reads import Outcome, Page, Read
 from airmeet_source.records import Record, UnitContext, as_record
 from airmeet_source.tables import TABLES, Reload
+from airmeet_source.unit_states import pack, unpacked
 
 
 @dataclass
@@ -65,14 +66,11 @@ class Feed:
         yield None  # every resource has entered before the first one plans
         while not self._event_list.is_read():
             yield None
-        self._events = dlt.current.resource_state(endpoint.name).setdefault("events", {})
-        before = dict(self._events)
-        try:
-            yield from self._fill_package()
-        except GeneratorExit:  # closed early, as by `add_limit`: the rows still to come are not loaded
-            self._events.clear()
-            self._events.update(before)
-            raise
+        state = dlt.current.resource_state(endpoint.name)
+        self._events = unpacked(state)
+        yield from self._fill_package()
+        # not if closed early, as by `add_limit`: the rows still to come are not loaded
+        pack(self._events, state)
         extraction.leave_package(endpoint.name, finished=self._finished)
 
     def _fill_package(self) -> Iterator[Any]:

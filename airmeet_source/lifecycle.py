@@ -13,6 +13,7 @@ An event is upcoming, live, settling (over; attendance and the like may still ch
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
 
 from airmeet_source.endpoints import Child, Endpoint, From, Until
@@ -50,7 +51,7 @@ class Event:
             to_datetime(pick(record, "end_time")),
         )
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Changes when something happened to the event that makes settled units due again."""
         return f"{self.status} {self.end:%Y-%m-%dT%H:%M}" if self.end else self.status

@@ -17,7 +17,6 @@ BENCHMARKS: dict[str, Callable[..., Result]] = {
     "waiting": waiting.waiting,
     "attendance": rows.attendance,
     "participants": rows.participants,
-    "memory": scale.memory,
     "no_news": scale.no_news,
     "growth": scale.growth,
     "start_up": start_up.start_up,

@@ -8,6 +8,7 @@ import dlt
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.extract import DltSource
 from locking import Hold
 from options import Options
@@ -15,13 +16,15 @@ from options import Options
 from airmeet_source import ENDPOINTS, Extraction, UsageError, airmeet_from
 from airmeet_source.endpoints import endpoints_of
 from airmeet_source.hints import CONTRACT, FROZEN_CONTRACT
+from airmeet_source.unit_states import unpacked
 
 log = logging.getLogger("airmeet_source")
 
-CHECKPOINT_SECONDS = 300.0
-
 SYNC_LOG = "sync_log"
 DUCKDB_FILE = "airmeet.duckdb"
+# DuckDB would keep what it has read of the file until most of the machine's memory is full; a load package
+# needs a fraction of this, see Checkpoint
+_DUCKDB_CONFIG = {"memory_limit": "256MB"}
 OUR_EXTRAS = ("postgres", "bigquery", "ducklake")
 CONTRACTS = {"evolve": CONTRACT, "freeze": FROZEN_CONTRACT}
 
@@ -77,7 +80,7 @@ def _destination(name: str) -> Any:
     arguments = dict(_ARGUMENTS.get(name, {}))
     places = ("destination.duckdb.credentials", "destination.credentials")
     if name == "duckdb" and all(dlt.secrets.get(place) is None for place in places):
-        arguments["credentials"] = DUCKDB_FILE
+        arguments["credentials"] = DuckDbCredentials(DUCKDB_FILE, global_config=_DUCKDB_CONFIG)
     return Destination.from_reference(name, **arguments)
 
 
@@ -136,4 +139,4 @@ def load(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold
 def resource_states(pipeline: dlt.Pipeline) -> dict[str, Any]:
     """What the pipeline's state knows of each resource's units, by resource."""
     resources = pipeline.state.get("sources", {}).get("airmeet", {}).get("resources", {})
-    return {name: state.get("events", {}) for name, state in resources.items()}
+    return {name: unpacked(state) for name, state in resources.items()}

@@ -58,7 +58,6 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
     from inspection import check, plan  # noqa: PLC0415
     from interruption import stopping_cleanly  # noqa: PLC0415
     from loading import (  # noqa: PLC0415
-        CHECKPOINT_SECONDS,
         build_pipeline,
         drop_unfinished_packages,
         load,
@@ -70,7 +69,7 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
     from publishing import publish, require_publishable  # noqa: PLC0415
     from summary import print_note, print_summary, report  # noqa: PLC0415
 
-    from airmeet_source import Extraction, Selection, resolve_settings  # noqa: PLC0415
+    from airmeet_source import Checkpoint, Extraction, Selection, resolve_settings  # noqa: PLC0415
 
     options = run.options
     with ExitStack() as stack:
@@ -82,7 +81,7 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
             options.full_refresh,
             not options.no_wait,
         )
-        extraction = Extraction(settings, selection, checkpoint_seconds=CHECKPOINT_SECONDS, demo=options.demo)
+        extraction = Extraction(settings, selection, checkpoint=Checkpoint(), demo=options.demo)
         run.extraction = extraction
         stack.callback(extraction.close)
         source = select(extraction, options)

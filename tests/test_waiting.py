@@ -1,12 +1,12 @@
 """202: results in preparation are waited for all at once, by nobody's thread."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from warehouse import Warehouse
 
-from airmeet_source import Selection
+from airmeet_source import Checkpoint, Selection
 from airmeet_source.endpoints import EVENT_ENDPOINTS
 from airmeet_source.sandbox import Quirks, Sandbox, World, faults
 
@@ -106,7 +106,7 @@ def test_the_log_says_how_long_a_unit_waited(warehouse: Warehouse) -> None:
 
 
 def test_checkpoints_load_what_is_ready_while_the_rest_is_in_preparation(warehouse: Warehouse) -> None:
-    run = warehouse.load("tracks", "utms", pending_wait=1.5, checkpoint=0.2)
+    run = warehouse.load("tracks", "utms", pending_wait=1.5, checkpoint=Checkpoint(seconds=0.2))
     assert not run.tally.problems
     packages = dict(
         warehouse.query(
@@ -116,6 +116,16 @@ def test_checkpoints_load_what_is_ready_while_the_rest_is_in_preparation(warehou
     assert len(packages) > 1
     log = warehouse.query("SELECT resource, airmeet_id, entity_id FROM sync_log")
     assert len(log) == len(set(log)) == run.tally.units.total()
+
+
+def test_a_package_that_is_full_is_loaded_while_the_run_goes_on(
+    warehouse: Warehouse, another_warehouse: Callable[[], Warehouse]
+) -> None:
+    warehouse.load("tracks", "utms", checkpoint=Checkpoint(size=1))
+    assert len(warehouse.query("SELECT DISTINCT _dlt_load_id FROM sync_log")) > 1
+    whole = another_warehouse()
+    whole.load("tracks", "utms")
+    assert warehouse.tables() == whole.tables()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import dlt
 from dlt.common.schema.typing import TSchemaContract
 
-from airmeet_source import Extraction, Selection, airmeet_from, resolve_settings
+from airmeet_source import Checkpoint, Extraction, Selection, airmeet_from, resolve_settings
 from airmeet_source.hints import CONTRACT
 from airmeet_source.sandbox import Sandbox
 
@@ -54,7 +54,7 @@ class Warehouse:
         self,
         *resources: str,
         selection: Selection | None = None,
-        checkpoint: float | None = None,
+        checkpoint: Checkpoint | None = None,
         schema_contract: TSchemaContract = CONTRACT,
         **settings: Any,
     ) -> Extraction:
@@ -73,7 +73,7 @@ class Warehouse:
         return extraction
 
     def extraction(
-        self, selection: Selection | None = None, checkpoint: float | None = None, **settings: Any
+        self, selection: Selection | None = None, checkpoint: Checkpoint | None = None, **settings: Any
     ) -> Extraction:
         """What a run is made of, not yet started."""
         resolved = resolve_settings(

@@ -17,7 +17,6 @@ def attendance(*, quick: bool) -> Result:
     events = ATTENDANCE_EVENTS
     with serving(Community(events, people_for(each))) as server:
         ours = enter_ours(server, events, "event_attendance")
-        plain = enter(REST_API, server, events, "rest_api_rows.py", tables=TABLES)
         converting = enter(CONVERTING, server, events, "rest_api_rows.py", "--convert", tables=TABLES)
         floor, light = (
             enter(
@@ -33,12 +32,13 @@ def attendance(*, quick: bool) -> Result:
             )
             for name, client in ((FLOOR, "requests"), (LIGHT_FLOOR, "urllib3"))
         )
+    with serving(Community(events, people_for(each // 5))) as server:  # it takes its time
+        plain = enter(REST_API, server, events, "rest_api_rows.py", tables=TABLES)
     return Result(
         "Attendance rows in pages of 50",
         "Bounded by the CPU that a request, a page and a row cost: the sandbox answers at once.",
         (ours, plain, converting, floor, light),
         (
-            Goal("CPU of ours per 1 M rows", ours.cpu_per_million_rows(), 18, "s"),
             _times("CPU of ours / floor with requests", ours, floor, 1.5),
             _times("CPU of ours / rest_api with the same conversions", ours, converting, 1 / 3),
         ),

@@ -1,36 +1,14 @@
-"""Scale: memory, a run without news, and how time grows with events and rows."""
+"""Scale: a run without news, and how time and memory grow with events and rows."""
 
 import json
 from dataclasses import replace
 from itertools import pairwise
 
-from contests import CONTESTANTS, OURS, Entry, Goal, Result, enter_ours, rows_of, run_ours, working_folder
+from contests import CONTESTANTS, OURS, Entry, Goal, Result, rows_of, run_ours, working_folder
 from serving import Community, Serving, people_for, serving
 
 MEGABYTE = 1_000_000
-LARGE_LISTS = 20  # events
 ROWS_PER_EVENT = 100
-
-
-def memory(*, quick: bool) -> Result:
-    """Peak memory of a small and a large load."""
-    sizes = (100_000, 500_000) if quick else (1_000_000, 10_000_000)
-    entries = []
-    for rows in sizes:
-        with serving(Community(LARGE_LISTS, people_for(rows // LARGE_LISTS))) as server:
-            entries.append(enter_ours(server, LARGE_LISTS, "event_attendance"))
-    small, large = (entry.cost.peak for entry in entries)
-    return Result(
-        "Memory",
-        "Rows leave for the load package in batches, and a package for the destination every five minutes. "
-        "The peak is DuckDB's merge of a package.",
-        entries,
-        (
-            Goal("peak of the larger load / peak of the smaller", large / small, 1.3, "x"),
-            Goal("peak", max(small, large) / MEGABYTE, 500, "MB"),
-        ),
-        "peak memory in MB",
-    )
 
 
 def no_news(*, quick: bool) -> Result:
@@ -69,8 +47,9 @@ def growth(*, quick: bool) -> Result:
     slopes = [
         (more.cost.wall - less.cost.wall) / (more.events - less.events) for less, more in pairwise(entries)
     ]
+    before, largest = (entry.cost.peak for entry in entries[-2:])
     return Result(
-        "Growth",
+        "Growth and memory",
         f"{ROWS_PER_EVENT} attendance rows per event. Time per event is taken between one size and the "
         "next, so that the start does not count: "
         + ", ".join(f"{slope * 1000:.1f} ms" for slope in slopes)
@@ -79,8 +58,10 @@ def growth(*, quick: bool) -> Result:
         (
             Goal("longest time per event / shortest", max(slopes) / min(slopes), 1.2, "x"),
             Goal("share of the state in the largest run", shares[-1], 0.05, ""),
+            Goal("peak memory of the largest run / of the one before", largest / before, 1.3, "x"),
+            Goal("peak memory of the largest run", largest / MEGABYTE, 500, "MB"),
         ),
-        "wall time in seconds per event",
+        "peak memory in MB",
     )
 
 

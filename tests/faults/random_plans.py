@@ -18,10 +18,12 @@ import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
+import airmeet_source
 from airmeet_source.sandbox import Quirks, Sandbox, World, faults
 
 PIPELINES = Path(__file__).resolve().parents[2] / "pipelines"
@@ -108,10 +110,9 @@ def run_command(folder: Path, environment: dict[str, str], plan: Plan | None = N
 
 
 def _command(folder: str, environment: dict[str, str], checkpoint: float) -> None:
-    import loading  # noqa: PLC0415 - only the processes of the runs import them
-    import run as command  # noqa: PLC0415
+    import run as command  # noqa: PLC0415 - only the processes of the runs import it
 
-    loading.CHECKPOINT_SECONDS = checkpoint
+    airmeet_source.Checkpoint = partial(airmeet_source.Checkpoint, seconds=checkpoint)
     os.chdir(folder)
     os.environ.update(environment)
     with Path("run.log").open("a") as log, contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
