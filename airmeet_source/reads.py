@@ -29,13 +29,14 @@ class Read:
 
     @property
     def priority(self) -> tuple[int, int]:
-        """What starts a preparation goes first: lists that lead to asynchronous results, then these.
+        """What starts a preparation goes first: lists that lead to asynchronous results, then their first ask.
 
-        Airmeet prepares them while the rest is read.
+        Airmeet prepares them while the rest is read, their own pages included.
         """
         if self.endpoint.name in CHILDREN:
             return (0, self.order)
-        return (1 if self.endpoint.asynchronous else 2, self.order)
+        starts_preparation = self.endpoint.asynchronous and not self.requests
+        return (1 if starts_preparation else 2, self.order)
 
 
 @dataclass(frozen=True)

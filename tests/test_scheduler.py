@@ -73,3 +73,22 @@ def test_what_starts_a_preparation_is_asked_first() -> None:
     ranks = [rank[name] for name in after_the_first]
     assert ranks == sorted(ranks)
     assert len(set(ranks)) == 3
+
+
+def test_every_preparation_is_started_before_any_list_is_read_on() -> None:
+    """Otherwise the last results would still be in preparation when all other lists are read."""
+
+    class Pages(Api):
+        """Two pages of each list."""
+
+        def ask(self, endpoint: Endpoint, path: str, params: dict[str, str]) -> Answer:
+            super().ask(endpoint, path, params)
+            if "after" in params:
+                return Ready([], {"data": []})
+            return Ready([{"id": 1}], {"data": [{"id": 1}], "cursors": {"after": 1, "pageCount": 2}})
+
+    api = Pages()
+    lists = ["utms", "event_attendance", "replay_attendance"]
+    read_all(api, 1, *lists)
+    assert sorted(api.asked[:3]) == sorted(lists)
+    assert len(api.asked) == 6
