@@ -227,7 +227,7 @@ class TableBatches:
         self.count = 0
         if not tables:
             return None
-        return with_load_id(pa.concat_tables(tables, promote_options="default").combine_chunks(), load_id)
+        return with_load_id(pa.concat_tables(tables, promote_options="default"), load_id)
 
     def _type_rows(self) -> None:
         self._tables.append(arrow_table(self._rows, self._types))

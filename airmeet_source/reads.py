@@ -21,6 +21,7 @@ class Read:
     attempts: int = 0  # in a row, without a sensible answer
     restarts: int = 0
     requests: int = 0
+    begun: bool = False  # a page has come, and there are more
     waited: float = 0.0
     pending_since: float | None = None  # since when Airmeet has been preparing the result
     parked_at: float | None = None  # since when it has been left alone to do so
@@ -29,14 +30,17 @@ class Read:
 
     @property
     def priority(self) -> tuple[int, int]:
-        """What starts a preparation goes first: lists that lead to asynchronous results, then their first ask.
+        """What starts a preparation goes first: lists that lead to asynchronous results, then these.
 
-        Airmeet prepares them while the rest is read, their own pages included.
+        Airmeet prepares them while the rest is read. But a list that has been begun is read to its end, so
+        that no more of them are held in memory than there are requests in flight.
         """
         if self.endpoint.name in CHILDREN:
             return (0, self.order)
+        if self.begun:
+            return (1, self.order)
         starts_preparation = self.endpoint.asynchronous and not self.requests
-        return (1 if starts_preparation else 2, self.order)
+        return (2 if starts_preparation else 3, self.order)
 
 
 @dataclass(frozen=True)

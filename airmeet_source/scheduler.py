@@ -20,7 +20,7 @@ from airmeet_source.reads import Message, Outcome, OutcomeName, Page, Patience, 
 
 Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
 
-_BUFFERED_MESSAGES = 256  # that may wait for dlt's thread; then the workers wait for it
+_BUFFERED_RECORDS = 5_000  # that may wait for dlt's thread; then the workers wait for it
 _LONGEST_PAUSE = 300.0  # seconds, between two attempts
 
 
@@ -66,7 +66,7 @@ class Scheduler:
                 return []
             taken = list(waiting)
             waiting.clear()
-            self._buffered -= len(taken)
+            self._buffered -= sum(map(_weight, taken))
             self._changed.notify_all()
             return taken
 
@@ -126,7 +126,7 @@ class Scheduler:
                 while self._parked and self._parked[0][0] <= now:
                     self._push_ready(heapq.heappop(self._parked)[2])
                 silence = self._silent_until - now
-                room = self._in_flight < int(self._allowed) and self._buffered < _BUFFERED_MESSAGES
+                room = self._in_flight < int(self._allowed) and self._buffered < _BUFFERED_RECORDS
                 if self._ready and room and silence <= 0:
                     read = heapq.heappop(self._ready)[1]
                     if read.endpoint.name in self._given_up:
@@ -169,6 +169,7 @@ class Scheduler:
             records = read.pages.accept(answer)
         except CutShort as cut:
             read.pages.restart()
+            read.begun = False
             read.restarts += 1
             read.attempts = read.restarts - 1
             self._deliver(Restart(read))
@@ -180,6 +181,7 @@ class Scheduler:
             self._finish(read, "loaded")
             return
         read.attempts = 0
+        read.begun = True
         with self._changed:
             self._push_ready(read)
 
@@ -237,7 +239,11 @@ class Scheduler:
     def _deliver(self, message: Message) -> None:
         with self._changed:
             self._messages[message.read.deliver_to].append(message)
-            self._buffered += 1
+            self._buffered += _weight(message)
 
     def _finish(self, read: Read, outcome: OutcomeName, error: str | None = None) -> None:
         self._deliver(Outcome(read, outcome, error))
+
+
+def _weight(message: Message) -> int:
+    return len(message.records) if isinstance(message, Page) else 1

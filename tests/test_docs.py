@@ -94,7 +94,7 @@ def test_the_demo_loads_the_same_into_each_destination(
 def test_pip_commands_of_the_readme_are_run_by_ci() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     extras = {re.findall(r"\[(\w+)\]", command)[0] for command in commands("pip install")}
-    assert extras == {"benchmarks", "demo", "test"}
+    assert extras == {"demo", "test"}
     assert "run.py --demo" in script
     assert '".[test]" && pytest' in script
 

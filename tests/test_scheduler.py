@@ -3,14 +3,14 @@
 import threading
 import time
 
-from airmeet_source.answers import Answer, Failed, Ready
+from airmeet_source.answers import Answer, Failed, Pending, Ready
 from airmeet_source.endpoints import EVENT_ENDPOINTS, Endpoint
 from airmeet_source.paging import pages_of
 from airmeet_source.reads import Outcome, Patience, Read
 from airmeet_source.scheduler import Scheduler
 
 THREADS = 8
-PATIENCE = Patience(pending_wait=0.0, pending_timeout=0.0, max_attempts=1, backoff=0.0)
+PATIENCE = Patience(pending_wait=0.0, pending_timeout=30.0, max_attempts=1, backoff=0.0)
 
 
 class Api:
@@ -75,20 +75,59 @@ def test_what_starts_a_preparation_is_asked_first() -> None:
     assert len(set(ranks)) == 3
 
 
-def test_every_preparation_is_started_before_any_list_is_read_on() -> None:
-    """Otherwise the last results would still be in preparation when all other lists are read."""
+class Prepared(Api):
+    """Each list is prepared first, or not at all, and has two pages."""
 
-    class Pages(Api):
-        """Two pages of each list."""
+    def __init__(self, *, asynchronous: bool) -> None:
+        super().__init__()
+        self._asynchronous = asynchronous
+
+    def ask(self, endpoint: Endpoint, path: str, params: dict[str, str]) -> Answer:
+        super().ask(endpoint, path, params)
+        if self._asynchronous and self.asked.count(endpoint.name) == 1:
+            return Pending(0.0)
+        if "after" in params:
+            return Ready([], {"data": []})
+        return Ready([{"id": 1}], {"data": [{"id": 1}], "cursors": {"after": 1, "pageCount": 2}})
+
+
+LISTS = ("utms", "event_attendance", "replay_attendance")
+
+
+def test_every_preparation_is_started_before_any_result_is_read() -> None:
+    """Otherwise the last results would still be in preparation when everything else is read."""
+    api = Prepared(asynchronous=True)
+    read_all(api, 1, *LISTS)
+    assert sorted(api.asked[:3]) == sorted(LISTS)
+    assert len(api.asked) == 9
+
+
+def test_a_list_that_has_been_begun_is_read_to_its_end() -> None:
+    """Otherwise every list would be held in memory at the same time."""
+    api = Prepared(asynchronous=False)
+    read_all(api, 1, *LISTS)
+    assert api.asked == [name for name in LISTS for _ in range(2)]
+
+
+def test_the_workers_wait_when_many_records_wait_for_dlts_thread() -> None:
+    """Pages hold fifty records or a thousand: memory has to stay flat with either."""
+
+    class LongPages(Api):
+        """Pages of a thousand records."""
 
         def ask(self, endpoint: Endpoint, path: str, params: dict[str, str]) -> Answer:
             super().ask(endpoint, path, params)
-            if "after" in params:
-                return Ready([], {"data": []})
-            return Ready([{"id": 1}], {"data": [{"id": 1}], "cursors": {"after": 1, "pageCount": 2}})
+            return Ready([{"id": n} for n in range(1000)], {"data": []})
 
-    api = Pages()
-    lists = ["utms", "event_attendance", "replay_attendance"]
-    read_all(api, 1, *lists)
-    assert sorted(api.asked[:3]) == sorted(lists)
-    assert len(api.asked) == 6
+    api = LongPages()
+    api.all_submitted.set()
+    scheduler = Scheduler(api.ask, THREADS, PATIENCE)
+    for _ in range(40):
+        scheduler.submit(Read(EVENT_ENDPOINTS["tracks"], "/", pages_of(EVENT_ENDPOINTS["tracks"]), "here"))
+    while scheduler._buffered < 5000 or scheduler._in_flight:
+        time.sleep(0.001)
+    assert len(api.asked) <= 5 + THREADS
+    ended = 0
+    while ended < 40:
+        ended += sum(isinstance(message, Outcome) for message in scheduler.take("here"))
+    scheduler.close()
