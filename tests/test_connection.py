@@ -1,6 +1,7 @@
 """--check and the start of a run: is the destination there, and may we write to it?"""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,14 +40,15 @@ def schemas(database: str) -> set[str]:
 
 
 @pytest.fixture
-def loader(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def loader(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A user of that database who may do nothing yet, and whom the command line connects as."""
     name = urlsplit(database).path.replace("/test", "loader")
     execute(database, f"CREATE ROLE {name} LOGIN PASSWORD 'any'")
     address = urlsplit(database)
     theirs = address._replace(netloc=f"{name}:any@{address.hostname}:{address.port}").geturl()
     monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", theirs)
-    return name
+    yield name
+    execute(database, f"DROP OWNED BY {name} CASCADE; DROP ROLE {name}")
 
 
 class TestCheck:
