@@ -34,7 +34,7 @@ _PARTITION_COLUMNS = ("time_stamp", "registration_date", "started_at")
 
 def table_hints(table: Table) -> TResourceHints:
     """The dlt hints of a table: columns with types and descriptions, and how a reload replaces rows."""
-    columns: dict[str, TColumnSchema] = {column.name: _column(column) for column in all_columns(table)}
+    columns: dict[str, TColumnSchema] = {column.name: column_schema(column) for column in all_columns(table)}
     return make_hints(
         table_name=table.name,
         columns=columns,
@@ -46,7 +46,8 @@ def table_hints(table: Table) -> TResourceHints:
     )
 
 
-def _column(column: Column) -> TColumnSchema:
+def column_schema(column: Column) -> TColumnSchema:
+    """A column as dlt's schema has it."""
     hints: TColumnSchema = {
         "name": column.name,
         "data_type": column.data_type,

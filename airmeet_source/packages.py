@@ -7,6 +7,7 @@ from dlt.extract.hints import make_hints
 from dlt.extract.items import DataItemWithMeta
 
 from airmeet_source.columns import UNPARSED, UNPARSED_COLUMN
+from airmeet_source.hints import column_schema
 from airmeet_source.tables import TABLES, all_columns
 
 
@@ -21,7 +22,7 @@ def marked(table: pa.Table, name: str) -> DataItemWithMeta:
     known = schema.get_table_columns(name, include_incomplete=True) if name in schema.tables else {}
     if UNPARSED in table.column_names and UNPARSED not in known and name in schema.tables:
         # ours, not the API's: it may come late even where the schema contract freezes columns
-        schema.update_table({"name": name, "columns": {UNPARSED: _describe(UNPARSED)}})
+        schema.update_table({"name": name, "columns": {UNPARSED: column_schema(UNPARSED_COLUMN)}})
         known = schema.get_table_columns(name)
     declared = {column.name for column in all_columns(TABLES[name])}
     new = [column for column in table.column_names if column not in known and column not in declared]
@@ -33,6 +34,5 @@ def marked(table: pa.Table, name: str) -> DataItemWithMeta:
 
 def _describe(column: str) -> TColumnSchema:
     if column == UNPARSED:
-        description = UNPARSED_COLUMN.description
-        return {"name": column, "data_type": "text", "nullable": True, "description": description}
+        return column_schema(UNPARSED_COLUMN)
     return {"name": column, "description": f"{column}, a field of the API that its documents do not mention"}

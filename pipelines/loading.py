@@ -28,12 +28,8 @@ _DUCKDB_CONFIG = {"memory_limit": "256MB"}
 OUR_EXTRAS = ("postgres", "bigquery", "ducklake")
 CONTRACTS = {"evolve": CONTRACT, "freeze": FROZEN_CONTRACT}
 
-_ARGUMENTS: dict[str, dict[str, Any]] = {
-    # without transactions a merge is not atomic: a failed INSERT would leave its DELETE done
-    "duckdb": {"supports_transactions": True},
-    "ducklake": {"supports_transactions": True},
-    "bigquery": {"supports_transactions": True},
-}
+# without transactions a merge is not atomic there: a failed INSERT would leave its DELETE done
+_TRANSACTIONAL = ("duckdb", "ducklake", "bigquery")
 
 
 def build_pipeline(options: Options) -> dlt.Pipeline:
@@ -77,7 +73,7 @@ def _not_installed(destination: str) -> UsageError:
 
 
 def _destination(name: str) -> Any:
-    arguments = dict(_ARGUMENTS.get(name, {}))
+    arguments: dict[str, Any] = {"supports_transactions": True} if name in _TRANSACTIONAL else {}
     places = ("destination.duckdb.credentials", "destination.credentials")
     if name == "duckdb" and all(dlt.secrets.get(place) is None for place in places):
         arguments["credentials"] = DuckDbCredentials(DUCKDB_FILE, global_config=_DUCKDB_CONFIG)
