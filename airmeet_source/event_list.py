@@ -7,7 +7,6 @@ from airmeet_source.endpoints import AIRMEETS
 from airmeet_source.errors import EventListFailed, UsageError
 from airmeet_source.extraction import Extraction
 from airmeet_source.lifecycle import Event
-from airmeet_source.paging import pages_of
 from airmeet_source.reads import Outcome, Page, Read, Restart
 from airmeet_source.records import Record, UnitContext, as_record
 
@@ -33,7 +32,7 @@ class EventList:
             return True
         if not self._asked:
             self._asked = True
-            extraction.submit(Read(AIRMEETS, AIRMEETS.path, pages_of(AIRMEETS), AIRMEETS.name))
+            extraction.submit(Read(AIRMEETS, AIRMEETS.path, AIRMEETS.name))
         messages = extraction.scheduler.take(AIRMEETS.name)
         for message in messages:
             if isinstance(message, Page):
@@ -46,6 +45,8 @@ class EventList:
             else:
                 self._outcome = message
                 extraction.events = self._selected()
+                if not extraction.takes_part(AIRMEETS.name):
+                    self._listed.clear()
         if not messages and extraction.stopped:
             raise extraction.error or EventListFailed("The run was stopped before the event list was read.")
         return extraction.events is not None

@@ -201,9 +201,13 @@ class Extraction:
 
     # -- what the feeds share --------------------------------------------------------------------
 
+    def takes_part(self, resource: str | None) -> bool:
+        """Whether a resource's generator fills the current load package."""
+        return resource in self._active
+
     def is_about_to_plan(self, resource: str | None) -> bool:
         """Whether a resource takes part in this package, but has not submitted its units yet."""
-        return resource in self._active and resource not in self.planned
+        return self.takes_part(resource) and resource not in self.planned
 
     def tell_family(self, parent: str, airmeet_id: str, family: Family) -> None:
         """The unit that lists an event's sessions or booths has ended."""

@@ -5,7 +5,7 @@ rows are yielded before the generator ends: both belong to one load package or t
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -17,11 +17,10 @@ from airmeet_source.endpoints import CHILDREN, ENDPOINTS, Child, Endpoint
 from airmeet_source.event_list import EventList
 from airmeet_source.extraction import Extraction, Family
 from airmeet_source.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
-from airmeet_source.paging import pages_of
 from airmeet_source.reads import Outcome, Page, Read
 from airmeet_source.records import Record, UnitContext, as_record
 from airmeet_source.tables import TABLES, Reload
-from airmeet_source.unit_states import pack, unpacked
+from airmeet_source.unit_states import UnitStates
 
 
 @dataclass
@@ -35,13 +34,13 @@ class Unit:
     emits: bool = True  # False: only the children's ids are wanted
     buffers: dict[str, TableBatches] = field(default_factory=dict)
     family: list[Child] = field(default_factory=list)
-    rows: Counter[str] = field(default_factory=Counter)
+    rows: int = 0
 
     def restart(self) -> None:
         """Forget what was read so far."""
         self.buffers.clear()
         self.family.clear()
-        self.rows.clear()
+        self.rows = 0
         self.context.seen.clear()
 
 
@@ -57,7 +56,7 @@ class Feed:
         self._children_open: Counter[str] = Counter()
         self._children_unsettled: set[str] = set()
         self._batches: dict[str, TableBatches] = {}
-        self._events: dict[str, UnitState] = {}
+        self._events = UnitStates({})
 
     def rows(self) -> Iterator[Any]:
         """What dlt iterates: Arrow tables marked with their table's name, and None while there is nothing."""
@@ -67,10 +66,10 @@ class Feed:
         while not self._event_list.is_read():
             yield None
         state = dlt.current.resource_state(endpoint.name)
-        self._events = unpacked(state)
+        self._events = UnitStates(state)
         yield from self._fill_package()
         # not if closed early, as by `add_limit`: the rows still to come are not loaded
-        pack(self._events, state)
+        self._events.pack(state)
         extraction.leave_package(endpoint.name, finished=self._finished)
 
     def _fill_package(self) -> Iterator[Any]:
@@ -129,8 +128,7 @@ class Feed:
         self._open += 1
         if endpoint.name in CHILDREN:
             self._extraction.families_underway.add((endpoint.name, airmeet_id))
-        pages = pages_of(endpoint, unit.due.after)
-        self._extraction.submit(Read(endpoint, path, pages, self._endpoint.name, unit))
+        self._extraction.submit(Read(endpoint, path, self._endpoint.name, unit, unit.due.after))
 
     def _await_family(self, event: Event, parent: Endpoint) -> None:
         key = (parent.name, event.airmeet_id)
@@ -192,7 +190,7 @@ class Feed:
             if table not in batches:
                 batches[table] = self._extraction.batches(table)
             batches[table].extend(made)
-            unit.rows[table] += len(made)
+            unit.rows += len(made)
 
     def _end_unit(self, outcome: Outcome, unit: Unit) -> None:
         extraction, endpoint, event = self._extraction, outcome.read.endpoint, unit.event
@@ -205,7 +203,7 @@ class Feed:
             known = outcome.outcome == "loaded" or self._is_certain(outcome, unit)
             extraction.tell_family(endpoint.name, event.airmeet_id, Family(unit.family, known))
         counts = outcome.outcome == "loaded" or endpoint.keeps_cursor
-        written = sum(unit.rows.values()) if counts else 0
+        written = unit.rows if counts else 0
         extraction.end_unit(outcome, event.airmeet_id, unit.context.entity_id, written)
 
     def _take_unit(self, unit: Unit) -> None:
@@ -219,9 +217,11 @@ class Feed:
 
     def _move_state(self, outcome: Outcome, unit: Unit) -> None:
         event, child = unit.event, unit.child
-        holder = self._events if child is None else self._events[event.airmeet_id]["children"]
+        states: MutableMapping[str, UnitState] = self._events
+        if child is not None:
+            states = dict(self._events[event.airmeet_id]["children"])
         key = event.airmeet_id if child is None else child.entity_id
-        state: UnitState | None = holder.get(key)
+        state: UnitState | None = states.get(key)
         if outcome.outcome == "loaded":
             after = outcome.read.pages.next_run
             state = next_state(self._endpoint, event, unit.due, after, unit.context.fetched_at, state)
@@ -229,10 +229,11 @@ class Feed:
             certain = not outcome.doubtful or (state or {}).get("refused") == event.fingerprint
             state = {"settled" if certain else "refused": event.fingerprint}
         if state is None:
-            holder.pop(key, None)
+            states.pop(key, None)
         else:
-            holder[key] = state
+            states[key] = state
         if child is not None:
+            self._events[event.airmeet_id] = {"children": states}
             self._children_open[event.airmeet_id] -= 1
             if not is_settled(state, event):
                 self._children_unsettled.add(event.airmeet_id)

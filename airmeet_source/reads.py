@@ -1,10 +1,11 @@
 """What the scheduler works on, and what it hands over: units being read, their pages and their ends."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from airmeet_source.endpoints import CHILDREN, Endpoint
-from airmeet_source.paging import Pages
+from airmeet_source.paging import Pages, pages_of
 
 OutcomeName = Literal["loaded", "pending", "not_available", "failed"]
 
@@ -15,9 +16,9 @@ class Read:
 
     endpoint: Endpoint
     path: str
-    pages: Pages
     deliver_to: str  # resource whose generator takes the pages
     unit: Any = None  # the caller's own
+    after: int | None = None  # the cursor of an earlier run
     attempts: int = 0  # in a row, without a sensible answer
     restarts: int = 0
     requests: int = 0
@@ -27,6 +28,11 @@ class Read:
     parked_at: float | None = None  # since when it has been left alone to do so
     started_at: float = 0.0  # seconds since 1970
     order: int = 0
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The reader of its list; made when it is first asked for, as a backfill has very many units."""
+        return pages_of(self.endpoint, self.after)
 
     @property
     def priority(self) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, NamedTuple, cast, get_args, get_type_hints
 from urllib.parse import urlsplit
 
@@ -70,7 +71,7 @@ class Settings:
         """The version of the API, which decides what resources there are, wherever ``base_url`` leads."""
         return REGIONS[self.region].api
 
-    @property
+    @cached_property
     def privacy(self) -> Privacy:
         """What to do with personal data. Dropping needs a salt for keys; any secret that stays will do."""
         return Privacy(cast(Mode, self.pii), self.pii_salt or self.secret_key)

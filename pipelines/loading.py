@@ -16,7 +16,7 @@ from options import Options
 from airmeet_source import ENDPOINTS, Extraction, UsageError, airmeet_from
 from airmeet_source.endpoints import endpoints_of
 from airmeet_source.hints import CONTRACT, FROZEN_CONTRACT
-from airmeet_source.unit_states import unpacked
+from airmeet_source.unit_states import UnitStates
 
 log = logging.getLogger("airmeet_source")
 
@@ -135,4 +135,4 @@ def load(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold
 def resource_states(pipeline: dlt.Pipeline) -> dict[str, Any]:
     """What the pipeline's state knows of each resource's units, by resource."""
     resources = pipeline.state.get("sources", {}).get("airmeet", {}).get("resources", {})
-    return {name: unpacked(state) for name, state in resources.items()}
+    return {name: UnitStates(state) for name, state in resources.items()}

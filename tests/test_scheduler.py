@@ -5,7 +5,6 @@ import time
 
 from airmeet_source.answers import Answer, Failed, Pending, Ready
 from airmeet_source.endpoints import EVENT_ENDPOINTS, Endpoint
-from airmeet_source.paging import pages_of
 from airmeet_source.reads import Outcome, Patience, Read
 from airmeet_source.scheduler import Scheduler
 
@@ -43,7 +42,7 @@ def read_all(api: Api, threads: int, *endpoints: str) -> None:
     scheduler = Scheduler(api.ask, threads, PATIENCE)
     for name in endpoints:
         endpoint = EVENT_ENDPOINTS[name]
-        scheduler.submit(Read(endpoint, "/", pages_of(endpoint), "here"))
+        scheduler.submit(Read(endpoint, "/", "here"))
     api.all_submitted.set()
     ended = 0
     while ended < len(endpoints):
@@ -123,7 +122,7 @@ def test_the_workers_wait_when_many_records_wait_for_dlts_thread() -> None:
     api.all_submitted.set()
     scheduler = Scheduler(api.ask, THREADS, PATIENCE)
     for _ in range(40):
-        scheduler.submit(Read(EVENT_ENDPOINTS["tracks"], "/", pages_of(EVENT_ENDPOINTS["tracks"]), "here"))
+        scheduler.submit(Read(EVENT_ENDPOINTS["tracks"], "/", "here"))
     while scheduler._buffered < 5000 or scheduler._in_flight:
         time.sleep(0.001)
     assert len(api.asked) <= 5 + THREADS

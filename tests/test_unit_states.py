@@ -5,26 +5,55 @@ import json
 import hypothesis.strategies as st
 from hypothesis import given
 
-from airmeet_source.unit_states import pack, unpacked
+from airmeet_source.lifecycle import UnitState
+from airmeet_source.unit_states import UnitStates
 
 SETTLED = st.fixed_dictionaries({"settled": st.text()})
 CURSOR = st.fixed_dictionaries({"after": st.integers(), "full_at": st.text()})
-EVENTS = st.dictionaries(st.text(), SETTLED | CURSOR | st.fixed_dictionaries({"children": st.just({})}))
+STATE = SETTLED | CURSOR | st.fixed_dictionaries({"children": st.just({})})
+EVENTS = st.dictionaries(st.text(), STATE)
+
+
+def packed(states: UnitStates, before: dict[str, object] | None = None) -> dict[str, object]:
+    """The resource's state, as dlt stores it."""
+    resource_state = before or {}
+    states.pack(resource_state)
+    return dict(json.loads(json.dumps(resource_state)))
 
 
 @given(EVENTS)
-def test_what_is_packed_comes_back(events: dict[str, dict[str, object]]) -> None:
-    state: dict[str, object] = {}
-    pack(events, state)
-    assert unpacked(json.loads(json.dumps(state))) == events
+def test_what_is_packed_comes_back(events: dict[str, UnitState]) -> None:
+    states = UnitStates({})
+    states.update(events)
+    assert dict(UnitStates(packed(states))) == events
+
+
+@given(EVENTS, st.lists(st.tuples(st.text(max_size=1), STATE | st.none())))
+def test_changes_are_those_of_a_dict(
+    events: dict[str, UnitState], changes: list[tuple[str, UnitState | None]]
+) -> None:
+    states, model = UnitStates({}), dict(events)
+    states.update(events)
+    before = packed(states)
+    states = UnitStates(before)
+    for airmeet_id, state in changes:
+        if state is None:
+            assert states.pop(airmeet_id, None) == model.pop(airmeet_id, None)
+        else:
+            states[airmeet_id] = model[airmeet_id] = state
+    assert dict(states) == model
+    assert len(states) == len(model)
+    assert dict(UnitStates(packed(states, before))) == model
 
 
 def test_settled_events_are_one_text() -> None:
-    state: dict[str, object] = {}
-    pack({f"event {n}": {"settled": "FINISHED 2026-05-06T03:08"} for n in range(1000)}, state)
+    states = UnitStates({})
+    states.update({f"event {n}": {"settled": "FINISHED 2026-05-06T03:08"} for n in range(1000)})
+    state = packed(states)
     assert state["events"] == {}
     assert str(state["settled"]).count("\n") == 999
 
 
 def test_a_resource_without_state_has_no_events() -> None:
-    assert unpacked({}) == {}
+    assert not UnitStates({})
+    assert packed(UnitStates({})) == {}
