@@ -7,7 +7,7 @@ from airmeet_source.endpoints import AIRMEETS
 from airmeet_source.errors import EventListFailed, UsageError
 from airmeet_source.extraction import Extraction
 from airmeet_source.lifecycle import Event
-from airmeet_source.reads import Outcome, Page, Read, Restart
+from airmeet_source.reads import Outcome, Page, Restart
 from airmeet_source.records import Record, UnitContext, as_record
 
 
@@ -16,7 +16,6 @@ class EventList:
 
     def __init__(self, extraction: Extraction) -> None:
         self._extraction = extraction
-        self._asked = False
         self._listed: list[tuple[Event | None, Record]] = []  # None: it has no id
         self._outcome: Outcome | None = None
 
@@ -30,9 +29,7 @@ class EventList:
         extraction = self._extraction
         if extraction.events is not None:
             return True
-        if not self._asked:
-            self._asked = True
-            extraction.submit(Read(AIRMEETS, AIRMEETS.path, AIRMEETS.name))
+        extraction.ask_for_events()
         messages = extraction.scheduler.take(AIRMEETS.name)
         for message in messages:
             if isinstance(message, Page):

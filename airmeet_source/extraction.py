@@ -13,7 +13,7 @@ import dlt
 from airmeet_source.batches import TableBatches, TableTypes
 from airmeet_source.client import AirmeetClient
 from airmeet_source.columns import ENTRY_LINK
-from airmeet_source.endpoints import EVENT_ENDPOINTS, Child
+from airmeet_source.endpoints import AIRMEETS, EVENT_ENDPOINTS, Child
 from airmeet_source.errors import AirmeetError, TooManyFailures
 from airmeet_source.lifecycle import Event, utc_now
 from airmeet_source.packages import load_id, marked
@@ -87,6 +87,7 @@ class Extraction:
         self.tally = Tally()
         self.error: AirmeetError | None = None
         self.events: list[Event] | None = None  # the selected ones, once the event list is read
+        self._asked_for_events = False
         self.families: dict[tuple[str, str], Family] = {}
         self.told: dict[str, deque[str]] = defaultdict(deque)  # child resource -> events with news
         self.families_underway: set[tuple[str, str]] = set()  # families whose parent unit is being read
@@ -116,6 +117,12 @@ class Extraction:
             patience = Patience(s.pending_wait, timeout, s.max_attempts, s.backoff)
             self._scheduler = Scheduler(self.client.ask, s.max_concurrency, patience)
         return self._scheduler
+
+    def ask_for_events(self) -> None:
+        """Have the event list read, if it is not yet; what comes waits until somebody takes it over."""
+        if not self._asked_for_events:
+            self._asked_for_events = True
+            self.submit(Read(AIRMEETS, AIRMEETS.name))
 
     def submit(self, read: Read) -> None:
         """Have a unit read."""

@@ -7,8 +7,8 @@ rows are yielded before the generator ends: both belong to one load package or t
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 import dlt
 
@@ -16,14 +16,14 @@ from airmeet_source.batches import TableBatches
 from airmeet_source.endpoints import CHILDREN, ENDPOINTS, Child, Endpoint
 from airmeet_source.event_list import EventList
 from airmeet_source.extraction import Extraction, Family
-from airmeet_source.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
+from airmeet_source.lifecycle import IN_FULL, Due, Event, UnitState, due, is_final, is_settled, next_state
 from airmeet_source.reads import Outcome, Page, Read
 from airmeet_source.records import Record, UnitContext, as_record
 from airmeet_source.tables import TABLES, Reload
 from airmeet_source.unit_states import UnitStates
 
 
-@dataclass
+@dataclass(slots=True)
 class Unit:
     """One endpoint of one event, session or booth, while it is read."""
 
@@ -104,31 +104,23 @@ class Feed:
             if read is None:
                 continue
             if endpoint.parent is None:
-                self._submit(endpoint, Unit(event, None, read, self._context(event, None)))
+                self._submit(endpoint, Unit(event, None, read, self._context(event, None, now)))
             else:
                 self._await_family(event, ENDPOINTS[endpoint.parent])
         extraction.planned.add(endpoint.name)
 
-    def _context(self, event: Event, child: Child | None) -> UnitContext:
-        extraction = self._extraction
-        settings = extraction.settings
-        return UnitContext(
-            event.airmeet_id,
-            child and child.entity_id,
-            extraction.clock(),
-            settings.include_entry_links,
-            settings.privacy,
-        )
+    def _context(self, event: Event, child: Child | None, now: datetime) -> UnitContext:
+        settings = self._extraction.settings
+        entity_id = child and child.entity_id
+        return UnitContext(event.airmeet_id, entity_id, now, settings.include_entry_links, settings.privacy)
 
     def _submit(self, endpoint: Endpoint, unit: Unit) -> None:
         airmeet_id, entity_id = unit.event.airmeet_id, unit.context.entity_id
-        path = endpoint.path.format(
-            airmeet_id=quote(airmeet_id, safe=""), entity_id=quote(entity_id or "", safe="")
-        )
         self._open += 1
         if endpoint.name in CHILDREN:
             self._extraction.families_underway.add((endpoint.name, airmeet_id))
-        self._extraction.submit(Read(endpoint, path, self._endpoint.name, unit, unit.due.after))
+        read = Read(endpoint, self._endpoint.name, airmeet_id, entity_id, unit, unit.due.after)
+        self._extraction.submit(read)
 
     def _await_family(self, event: Event, parent: Endpoint) -> None:
         key = (parent.name, event.airmeet_id)
@@ -137,8 +129,8 @@ class Feed:
             return
         self._families_awaited[event.airmeet_id] = event
         if key not in self._extraction.families_underway:
-            whole = Due(after=None, final=False)
-            self._submit(parent, Unit(event, None, whole, self._context(event, None), emits=False))
+            context = self._context(event, None, self._extraction.clock())
+            self._submit(parent, Unit(event, None, IN_FULL, context, emits=False))
 
     def _plan_children(self, event: Event, family: Family) -> None:
         extraction, endpoint = self._extraction, self._endpoint
@@ -153,7 +145,7 @@ class Feed:
             read = due(endpoint, event, child, kept.get(child.entity_id), now, extraction.settings)
             if read is not None:
                 self._children_open[event.airmeet_id] += 1
-                self._submit(endpoint, Unit(event, child, read, self._context(event, child)))
+                self._submit(endpoint, Unit(event, child, read, self._context(event, child, now)))
         self._close_event(event)
 
     # -- collecting ------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ An event is upcoming, live, settling (over; attendance and the like may still ch
 - ``{"settled": fingerprint}``: final, unless the event's status or end changes.
 """
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Any, Literal
 
 from airmeet_source.endpoints import Child, Endpoint, From, Until
@@ -27,15 +27,19 @@ Phase = Literal["upcoming", "live", "settling", "tail", "settled"]
 _STARTED = ("ONGOING", "PAUSED", "FINISHED")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """What the event list says of an event, as far as it decides what is due."""
 
     airmeet_id: str
-    name: str
     status: str
     start: datetime | None
     end: datetime | None
+    fingerprint: str = field(init=False)  # changes when something happened that makes settled units due again
+
+    def __post_init__(self) -> None:
+        ended = f"{self.status} {self.end:%Y-%m-%dT%H:%M}" if self.end else self.status
+        object.__setattr__(self, "fingerprint", ended)
 
     @classmethod
     def of(cls, record: Record) -> "Event | None":
@@ -45,16 +49,10 @@ class Event:
             return None
         return cls(
             to_text(airmeet_id),
-            to_text(pick(record, "name") or ""),
-            to_text(pick(record, "status") or "").strip().upper(),
+            sys.intern(to_text(pick(record, "status") or "").strip().upper()),
             to_datetime(pick(record, "start_time")),
             to_datetime(pick(record, "end_time")),
         )
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes when something happened to the event that makes settled units due again."""
-        return f"{self.status} {self.end:%Y-%m-%dT%H:%M}" if self.end else self.status
 
     def has_started(self, now: datetime) -> bool:
         """By its status, or by its planned start: organisers forget to press the button."""
@@ -89,6 +87,10 @@ class Due:
     final: bool
 
 
+IN_FULL = Due(None, final=False)
+FOR_GOOD = Due(None, final=True)
+
+
 def is_settled(state: UnitState | None, event: Event) -> bool:
     """Whether the unit is final and nothing happened to its event since."""
     return state is not None and state.get("settled") == event.fingerprint
@@ -107,7 +109,7 @@ def due(
         return None
     final = is_final(endpoint, event, now, settings)
     if final or state is None or not _read_lately(state, event, now, settings):
-        return Due(None, final)
+        return FOR_GOOD if final else IN_FULL
     return Due(state.get("after"), final=False)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
+from urllib.parse import quote
 
 from airmeet_source.endpoints import CHILDREN, Endpoint
 from airmeet_source.paging import Pages, pages_of
@@ -12,11 +13,15 @@ OutcomeName = Literal["loaded", "pending", "not_available", "failed"]
 
 @dataclass
 class Read:
-    """One unit being read: what to ask, how far it got and what it cost."""
+    """One unit being read: what to ask, how far it got and what it cost.
+
+    A backfill has very many of them: what only those need that have begun is made when it is asked for.
+    """
 
     endpoint: Endpoint
-    path: str
     deliver_to: str  # resource whose generator takes the pages
+    airmeet_id: str = ""
+    entity_id: str | None = None
     unit: Any = None  # the caller's own
     after: int | None = None  # the cursor of an earlier run
     attempts: int = 0  # in a row, without a sensible answer
@@ -31,8 +36,14 @@ class Read:
 
     @cached_property
     def pages(self) -> Pages:
-        """The reader of its list; made when it is first asked for, as a backfill has very many units."""
+        """The reader of its list."""
         return pages_of(self.endpoint, self.after)
+
+    @property
+    def path(self) -> str:
+        """Where to ask for it."""
+        entity_id = quote(self.entity_id or "", safe="")
+        return self.endpoint.path.format(airmeet_id=quote(self.airmeet_id, safe=""), entity_id=entity_id)
 
     @property
     def priority(self) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from airmeet_source.columns import ENTRY_LINK, UNPARSED
@@ -39,7 +39,11 @@ class UnitContext:
     fetched_at: datetime
     include_entry_links: bool = False
     privacy: Privacy = field(default_factory=Privacy)
-    seen: Counter[str] = field(default_factory=Counter)
+
+    @cached_property
+    def seen(self) -> Counter[str]:
+        """How often each key came so far."""
+        return Counter()
 
 
 RowMaker = Callable[[Record, UnitContext], Rows]

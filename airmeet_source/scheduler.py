@@ -31,7 +31,7 @@ class Scheduler:
         self._ask = ask
         self._patience = patience
         self._changed = threading.Condition()
-        self._ready: list[tuple[tuple[int, int], Read]] = []
+        self._ready: list[tuple[int, int, Read]] = []
         self._parked: list[tuple[float, int, Read]] = []
         self._order = itertools.count()
         self._messages: dict[str, deque[Message]] = defaultdict(deque)
@@ -128,7 +128,7 @@ class Scheduler:
                 silence = self._silent_until - now
                 room = self._in_flight < int(self._allowed) and self._buffered < _BUFFERED_RECORDS
                 if self._ready and room and silence <= 0:
-                    read = heapq.heappop(self._ready)[1]
+                    read = heapq.heappop(self._ready)[-1]
                     if read.endpoint.name in self._given_up:
                         self._finish(read, "failed", self._given_up[read.endpoint.name])
                         continue
@@ -222,7 +222,7 @@ class Scheduler:
             self._allowed = max(1.0, self._allowed / 2)
 
     def _push_ready(self, read: Read) -> None:
-        heapq.heappush(self._ready, (read.priority, read))
+        heapq.heappush(self._ready, (*read.priority, read))
         self._changed.notify()
 
     def _park(self, read: Read, due: float) -> None:

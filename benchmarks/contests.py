@@ -1,8 +1,10 @@
 """One contestant against one sandbox: run in a fresh folder, measured, its requests and rows counted."""
 
 import json
+import subprocess
 import sys
 import tempfile
+import venv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,13 +102,33 @@ def rows_of(report: Mapping[str, Any]) -> int:
     return sum(count for table, count in report["rows"].items() if table != "sync_log")
 
 
+@contextmanager
+def python_with(*packages: str) -> Iterator[str]:
+    """The Python of a virtual environment with the packages, for a contestant that cannot do with ours.
+
+    Raises:
+        subprocess.CalledProcessError: they cannot be installed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        python = str(Path(folder, "bin", "python"))
+        subprocess.run([python, "-m", "pip", "install", "-qq", *packages], check=True)
+        yield python
+
+
 def enter(
-    contestant: str, server: Serving, events: int, script: str, *arguments: str, tables: Sequence[str]
+    contestant: str,
+    server: Serving,
+    events: int,
+    script: str,
+    *arguments: str,
+    tables: Sequence[str],
+    python: str = sys.executable,
 ) -> Entry:
     """Run a program of `contestants/` once in a fresh folder, and count the rows of its tables afterwards."""
     before = server.requests()
     with working_folder() as folder:
-        command = [sys.executable, CONTESTANTS / script, *arguments]
+        command = [python, CONTESTANTS / script, *arguments]
         cost = measure(command, {**_ENVIRONMENT, **server.environment}, folder)
         with duckdb.connect(str(folder / DUCKDB_FILE), read_only=True) as connection:
             rows = sum(connection.table(table).shape[0] for table in tables)

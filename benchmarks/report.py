@@ -18,7 +18,7 @@ mpl.use("svg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-PACKAGES = ("dlt", "duckdb", "pyarrow", "requests", "urllib3", "orjson", "airbyte-cdk")
+PACKAGES = ("dlt", "duckdb", "pyarrow", "requests", "urllib3", "orjson")
 FIGURES: dict[str, Callable[[Entry], float]] = {
     "CPU seconds per 1 M rows": Entry.cpu_per_million_rows,
     "CPU seconds": lambda entry: entry.cost.cpu,

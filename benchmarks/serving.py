@@ -50,7 +50,7 @@ class Community:
     events: int
     people: int  # registrations of each event; see people_for
     sessions: int = 3  # hours of programme; each third hour has two sessions
-    latency: float = 0.0  # seconds before each answer
+    latency: float = 0.0  # seconds that each answer takes
     prepare: float = 0.0  # seconds for which asynchronous results are answered with 202
     fields: int = 5  # custom fields of each registration form, three out of four of them answered
     bare: bool = False  # without booths, tracks, polls and everything else that is optional

@@ -1,5 +1,6 @@
 """Load everything that is new in Airmeet into a warehouse. ``python pipelines/run.py --help`` tells more."""
 
+import gc
 import logging
 import os
 import sys
@@ -94,6 +95,7 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
             require_publishable(pipeline, options.publish)
         stack.enter_context(only_run(pipeline))
         stack.enter_context(stopping_cleanly(extraction))
+        extraction.ask_for_events()  # it comes while the destination is looked at
         with hold():
             drop_unfinished_packages(pipeline)
             pipeline.sync_destination()
@@ -160,4 +162,6 @@ def _where(pipeline: "dlt.Pipeline") -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_code = main()
+    gc.freeze()  # or the interpreter, as it ends, searches all that was imported for garbage
+    sys.exit(exit_code)

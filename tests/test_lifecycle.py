@@ -28,9 +28,7 @@ def event(
     status: str = "FINISHED", start: timedelta | None = -3 * HOUR, end: timedelta | None = -HOUR
 ) -> Event:
     """An event that starts and ends so long after (before, if negative) now."""
-    return Event(
-        "e1", "Launch", status, None if start is None else NOW + start, None if end is None else NOW + end
-    )
+    return Event("e1", status, None if start is None else NOW + start, None if end is None else NOW + end)
 
 
 def due_endpoints(of: Event, child: Child | None = RUNNING_SESSION) -> set[str]:
@@ -47,7 +45,6 @@ def test_an_event_is_taken_from_its_record_however_it_is_spelled() -> None:
 
     assert Event.of(record) == Event(
         "e1",
-        "Launch",
         "FINISHED",
         datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC),
         datetime(1970, 1, 1, tzinfo=UTC),
@@ -62,7 +59,7 @@ def test_an_event_without_an_id_is_none(record: dict[str, Any]) -> None:
 def test_odd_fields_do_not_hide_an_event() -> None:
     odd = Event.of({"uid": 7, "status": ["?"], "startTime": "soon", "endTime": {}, "name": None})
 
-    assert odd == Event("7", "", '["?"]', None, None)
+    assert odd == Event("7", '["?"]', None, None)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +186,7 @@ def test_from_creation_to_rest_a_unit_is_read_as_often_as_promised(
     name: str, status: str, lasts: timedelta, every: timedelta
 ) -> None:
     """A life in runs: in full whenever the last full read is too old, once for good, and then never again."""
-    endpoint, of = EVENT_ENDPOINTS[name], Event("e1", "Launch", status, NOW, NOW + lasts)
+    endpoint, of = EVENT_ENDPOINTS[name], Event("e1", status, NOW, NOW + lasts)
     end_of_life = NOW + lasts + timedelta(days=DEFAULTS.replay_days) + 3 * every
     state: UnitState | None = None
     full_at: datetime | None = None

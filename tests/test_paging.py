@@ -235,7 +235,7 @@ def test_a_list_that_is_cut_short_each_time_ends_as_failed() -> None:
         return NotAvailable("endless") if endless else Ready(page, {"cursors": {"after": 2, "totalCount": 4}})
 
     scheduler = Scheduler(ask, 1, Patience(0.0, 0.0, max_attempts=6, backoff=0.0))
-    scheduler.submit(Read(ATTENDANCE, "/", "here"))
+    scheduler.submit(Read(ATTENDANCE, "here"))
     messages: list[Message] = []
     while not any(isinstance(message, Outcome) for message in messages):
         messages += scheduler.take("here")

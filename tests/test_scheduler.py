@@ -42,7 +42,7 @@ def read_all(api: Api, threads: int, *endpoints: str) -> None:
     scheduler = Scheduler(api.ask, threads, PATIENCE)
     for name in endpoints:
         endpoint = EVENT_ENDPOINTS[name]
-        scheduler.submit(Read(endpoint, "/", "here"))
+        scheduler.submit(Read(endpoint, "here"))
     api.all_submitted.set()
     ended = 0
     while ended < len(endpoints):
@@ -122,7 +122,7 @@ def test_the_workers_wait_when_many_records_wait_for_dlts_thread() -> None:
     api.all_submitted.set()
     scheduler = Scheduler(api.ask, THREADS, PATIENCE)
     for _ in range(40):
-        scheduler.submit(Read(EVENT_ENDPOINTS["tracks"], "/", "here"))
+        scheduler.submit(Read(EVENT_ENDPOINTS["tracks"], "here"))
     while scheduler._buffered < 5000 or scheduler._in_flight:
         time.sleep(0.001)
     assert len(api.asked) <= 5 + THREADS

@@ -13,7 +13,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--events", type=int, default=12)
     parser.add_argument("--people", type=int, default=40, help="typical registrations per event")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds that each answer takes")
     parser.add_argument(
         "--prepare", type=float, default=0.0, help="seconds for which asynchronous endpoints answer 202"
     )

@@ -64,9 +64,9 @@ class _Served:
             return self._answer(scope["method"], asked)
 
         action = front.faults.action_for(Incoming(self._name, scope["method"], scope["path"], query))
-        if front.latency > 0:
-            await asyncio.sleep(front.latency)
         made = honest() if action is None else await action(honest)
+        if front.latency > 0:
+            await asyncio.sleep(arrived + front.latency - time.monotonic())
         response = made if isinstance(made, Response) else _response(made)
         self._note(scope["method"], asked, response.status_code, at, arrived)
         scope.setdefault("extensions", {})[EXTENSION] = front.connections

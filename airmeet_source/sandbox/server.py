@@ -30,7 +30,7 @@ class Sandbox:
 
     Args:
         world: what the API shows; a demo world by default.
-        latency: seconds before each answer.
+        latency: seconds that each answer takes, the time to make it included.
         prepare_seconds: how long, on the sandbox's clock, asynchronous endpoints answer 202 after the first
             question for a path.
         prepared_seconds: how long a prepared result lasts.
@@ -113,7 +113,7 @@ class Sandbox:
 
     @property
     def latency(self) -> float:
-        """Seconds before each answer."""
+        """Seconds that each answer takes."""
         return self._front.latency
 
     @latency.setter
