@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import dlt
+import pyarrow as pa
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
@@ -126,6 +127,7 @@ def load(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold
     while True:
         pipeline.extract(source)
         pipeline.normalize()
+        pa.default_memory_pool().release_unused()  # the destination is about to need memory
         with hold():
             pipeline.load().raise_on_failed_jobs()
         if extraction.finished:
