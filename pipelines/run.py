@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from memory import give_back_large_blocks
 from options import Options, parse
 from rich.console import Console
 
@@ -33,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     level = "ERROR" if options.quiet else options.log_level
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
 
+    give_back_large_blocks()
     from failures import FAILED, explain  # noqa: PLC0415 - dlt takes a second to import, --help should not
     from summary import Run, print_error, report, write_report  # noqa: PLC0415
 
