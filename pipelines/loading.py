@@ -25,7 +25,7 @@ SYNC_LOG = "sync_log"
 DUCKDB_FILE = "airmeet.duckdb"
 # DuckDB would keep what it has read of the file until most of the machine's memory is full; a load package
 # needs a fraction of this, see Checkpoint
-_DUCKDB_CONFIG = {"memory_limit": "256MB"}
+_DUCKDB_CONFIG = {"memory_limit": "128MB"}
 OUR_EXTRAS = ("postgres", "bigquery", "ducklake")
 CONTRACTS = {"evolve": CONTRACT, "freeze": FROZEN_CONTRACT}
 
