@@ -38,8 +38,8 @@ class Event:
     fingerprint: str = field(init=False)  # changes when something happened that makes settled units due again
 
     def __post_init__(self) -> None:
-        ended = f"{self.status} {self.end:%Y-%m-%dT%H:%M}" if self.end else self.status
-        object.__setattr__(self, "fingerprint", ended)
+        fingerprint = f"{self.status} {self.end:%Y-%m-%dT%H:%M}" if self.end else self.status
+        object.__setattr__(self, "fingerprint", fingerprint)
 
     @classmethod
     def of(cls, record: Record) -> "Event | None":

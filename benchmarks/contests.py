@@ -104,11 +104,14 @@ def rows_of(report: Mapping[str, Any]) -> int:
 
 @contextmanager
 def python_with(*packages: str) -> Iterator[str]:
-    """The Python of a virtual environment with the packages, for a contestant that cannot do with ours.
+    """The Python of a virtual environment with the packages; without any, our own.
 
     Raises:
         subprocess.CalledProcessError: they cannot be installed.
     """
+    if not packages:
+        yield sys.executable
+        return
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = str(Path(folder, "bin", "python"))

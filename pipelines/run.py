@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from memory import give_back_large_blocks
 from options import Options, parse
 from rich.console import Console
 
@@ -34,10 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     level = "ERROR" if options.quiet else options.log_level
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
 
-    give_back_large_blocks()
     from failures import FAILED, explain  # noqa: PLC0415 - dlt takes a second to import, --help should not
+    from memory import give_back_large_blocks  # noqa: PLC0415
     from summary import Run, print_error, report, write_report  # noqa: PLC0415
 
+    give_back_large_blocks()
     run = Run(options)
     out = Console(quiet=options.quiet, width=None if sys.stdout.isatty() else LINE_WIDTH)
     err = Console(stderr=True, width=None if sys.stderr.isatty() else LINE_WIDTH)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PIPELINES = Path(__file__).resolve().parent.parent / "pipelines"
-# how many blocks are mapped one by one: the tenth field of the C library's `mallinfo`, less what was before
+# how many blocks are mapped one by one: `hblks` of the C library's `mallinfo`, less what was before
 REUSE = """
 import ctypes
 libc = ctypes.CDLL(None)

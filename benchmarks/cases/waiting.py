@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -60,19 +59,15 @@ def waiting(*, quick: bool) -> Result:
     entries, goals = [ours], [Goal("wall time of ours / limit", ours.cost.wall / limit, 1.0, "x")]
     for other in OTHERS:
         few = other.threads if quick else 2 * other.threads  # with all of them it would take hours
-        with ExitStack() as stack:
-            python = sys.executable
-            if other.packages:
-                try:
-                    python = stack.enter_context(python_with(*other.packages))
-                except subprocess.CalledProcessError:
-                    print(f"{other.name}: left out, it cannot be installed", file=sys.stderr)
-                    continue
-            server = stack.enter_context(serving(replace(community, events=few)))
-            arguments = ("--wait", str(wait), *other.arguments)
-            entry = enter(
-                other.name, server, few, other.script, *arguments, tables=other.tables, python=python
-            )
+        arguments = ("--wait", str(wait), *other.arguments)
+        try:
+            with python_with(*other.packages) as python, serving(replace(community, events=few)) as server:
+                entry = enter(
+                    other.name, server, few, other.script, *arguments, tables=other.tables, python=python
+                )
+        except subprocess.CalledProcessError:
+            print(f"{other.name}: left out, it cannot be installed", file=sys.stderr)
+            continue
         whole = entry.cost.wall * events / few
         entries.append(replace(entry, remark=f"≈ {whole:,.0f} s for {events} events"))
         if other.threads == 1:
