@@ -1,6 +1,6 @@
 """The list of events: read first, for it tells what else is due; it is also the resource ``airmeets``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from airmeet_source.endpoints import AIRMEETS
@@ -16,7 +16,8 @@ class EventList:
 
     def __init__(self, extraction: Extraction) -> None:
         self._extraction = extraction
-        self._listed: list[tuple[Event | None, Record]] = []  # None: it has no id
+        self._listed: list[Event | None] = []  # None: it has no id
+        self._records: list[Record] = []  # of the same, if they are to become rows
         self._outcome: Outcome | None = None
 
     def is_read(self) -> bool:
@@ -33,33 +34,36 @@ class EventList:
         messages = extraction.scheduler.take(AIRMEETS.name)
         for message in messages:
             if isinstance(message, Page):
-                records = map(as_record, message.records)
-                self._listed.extend((Event.of(record), record) for record in records)
+                records = [as_record(record) for record in message.records]
+                self._listed += map(Event.of, records)
+                if extraction.takes_part(AIRMEETS.name):
+                    self._records += records
             elif isinstance(message, Restart):
                 self._listed.clear()
+                self._records.clear()
             elif message.outcome != "loaded":
                 raise EventListFailed(f"The event list cannot be read: {message.error}")
             else:
                 self._outcome = message
                 extraction.events = self._selected()
-                if not extraction.takes_part(AIRMEETS.name):
-                    self._listed.clear()
         if not messages and extraction.stopped:
             raise extraction.error or EventListFailed("The run was stopped before the event list was read.")
         return extraction.events is not None
 
-    def _newest(self) -> dict[str, tuple[Event, Record]]:
-        """The events by id; one that is listed twice moved meanwhile, and its last record is the newest."""
-        return {event.airmeet_id: (event, record) for event, record in self._listed if event is not None}
-
     def _selected(self) -> list[Event]:
-        selection, newest = self._extraction.selection, self._newest()
+        selection = self._extraction.selection
+        # one that is listed twice moved meanwhile, and what comes last is the newest
+        newest = {event.airmeet_id: event for event in self._listed if event is not None}
         unknown = sorted((selection.airmeet_ids or frozenset()) - set(newest))
         if unknown:
             raise UsageError(
                 f"Not in the event list (archived, or another community's?): {', '.join(unknown)}"
             )
-        return [event for event, _ in newest.values() if selection.includes(event)]
+        return [event for event in newest.values() if selection.includes(event)]
+
+    def _newest_records(self) -> Iterable[Record]:
+        listed = zip(self._listed, self._records, strict=True)
+        return {event.airmeet_id: record for event, record in listed if event is not None}.values()
 
     def rows(self) -> Iterator[Any]:
         """The generator of resource ``airmeets``: every listed event, whatever is selected."""
@@ -71,19 +75,21 @@ class EventList:
         if self._outcome is not None:
             batches = extraction.batches(AIRMEETS.name)
             unit = UnitContext("", None, extraction.clock())
-            newest = (record for _, record in self._newest().values())
-            batches.extend([row for record in newest for _, row in AIRMEETS.rows(record, unit)])
+            batches.extend(
+                [row for record in self._newest_records() for _, row in AIRMEETS.rows(record, unit)]
+            )
             if not batches.count:
                 batches.create_table()
             self._log(self._outcome, batches.count)
             self._outcome = None
             self._listed.clear()
+            self._records.clear()
             yield from extraction.hand_over(AIRMEETS.name, batches)
         extraction.leave_package(AIRMEETS.name)
 
     def _log(self, outcome: Outcome, rows: int) -> None:
         self._extraction.end_unit(outcome, None, None, rows)
-        nameless = sum(event is None for event, _ in self._listed)
+        nameless = self._listed.count(None)
         if nameless:  # they have no key to be stored under: say so
             reason = f"{nameless} listed event(s) have no id and cannot be stored"
             self._extraction.end_unit(Outcome(outcome.read, "failed", reason), None, None, 0)

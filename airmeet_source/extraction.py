@@ -57,7 +57,7 @@ class Checkpoint:
     """
 
     seconds: float = 300.0
-    size: int = 32_000_000
+    size: int = 24_000_000
 
 
 @dataclass
@@ -91,16 +91,16 @@ class Extraction:
         self.families: dict[tuple[str, str], Family] = {}
         self.told: dict[str, deque[str]] = defaultdict(deque)  # child resource -> events with news
         self.families_underway: set[tuple[str, str]] = set()  # families whose parent unit is being read
-        self.planned: set[str] = set()  # resources whose units are submitted
+        self.planned: set[str] = set()  # resources whose units are planned
         self.abandoned = False
         self._unfinished: set[str] = set()  # resources that have not delivered everything
         self._active: set[str] = set()  # resources whose generators run, in this package
-        self.submitted = 0  # units, the event list among them
+        self.units = 0  # planned so far, the event list among them
         self.rows_read = 0
         self.demo = demo
         self._checkpoint = checkpoint
         self._package_started = 0.0
-        self._package_size = 0  # bytes
+        self.package_size = 0  # bytes of Arrow data, of the current or last load package
         self._scheduler: Scheduler | None = None
         self._given_up: set[str] = set()  # resources that are not asked any more
         self._log: list[Record] = []
@@ -122,12 +122,8 @@ class Extraction:
         """Have the event list read, if it is not yet; what comes waits until somebody takes it over."""
         if not self._asked_for_events:
             self._asked_for_events = True
-            self.submit(Read(AIRMEETS, AIRMEETS.name))
-
-    def submit(self, read: Read) -> None:
-        """Have a unit read."""
-        self.submitted += 1
-        self.scheduler.submit(read)
+            self.units += 1
+            self.scheduler.submit(Read(AIRMEETS, AIRMEETS.name))
 
     @property
     def waiting(self) -> tuple[int, float | None]:
@@ -183,13 +179,13 @@ class Extraction:
         if self._checkpoint is None:
             return False
         age = time.monotonic() - self._package_started
-        return self._package_size >= self._checkpoint.size or age >= self._checkpoint.seconds
+        return self.package_size >= self._checkpoint.size or age >= self._checkpoint.seconds
 
     def enter_package(self, resource: str) -> None:
         """A resource's generator starts to fill the current load package."""
         if not self._active:
             self._package_started = time.monotonic()
-            self._package_size = 0
+            self.package_size = 0
         self._active.add(resource)
         self._unfinished.add(resource)
 
@@ -213,7 +209,7 @@ class Extraction:
         return resource in self._active
 
     def is_about_to_plan(self, resource: str | None) -> bool:
-        """Whether a resource takes part in this package, but has not submitted its units yet."""
+        """Whether a resource takes part in this package, but has not planned its units yet."""
         return self.takes_part(resource) and resource not in self.planned
 
     def tell_family(self, parent: str, airmeet_id: str, family: Family) -> None:
@@ -239,7 +235,7 @@ class Extraction:
         self.tally.rows[table_name] += batches.count
         table = batches.take(load_id())
         if table is not None:
-            self._package_size += table.nbytes
+            self.package_size += table.nbytes
             yield marked(table, table_name)
 
     def end_unit(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> None:

@@ -4,11 +4,11 @@ All of it runs on dlt's thread. State changes in the step that takes over the la
 rows are yielded before the generator ends: both belong to one load package or to none.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import dlt
 
@@ -21,6 +21,16 @@ from airmeet_source.reads import Outcome, Page, Read
 from airmeet_source.records import Record, UnitContext, as_record
 from airmeet_source.tables import TABLES, Reload
 from airmeet_source.unit_states import UnitStates
+
+
+class Planned(NamedTuple):
+    """A unit that is due. A backfill has very many, so they become a `Unit` only when their turn is near."""
+
+    endpoint: Endpoint
+    event: Event
+    child: Child | None
+    due: Due
+    emits: bool = True
 
 
 @dataclass(slots=True)
@@ -51,7 +61,8 @@ class Feed:
         self._extraction = extraction
         self._event_list = event_list
         self._endpoint = endpoint
-        self._open = 0
+        self._open = 0  # units that have not ended, planned ones included
+        self._planned: deque[Planned] = deque()
         self._families_awaited: dict[str, Event] = {}
         self._children_open: Counter[str] = Counter()
         self._children_unsettled: set[str] = set()
@@ -65,11 +76,9 @@ class Feed:
         yield None  # every resource has entered before the first one plans
         while not self._event_list.is_read():
             yield None
-        state = dlt.current.resource_state(endpoint.name)
-        self._events = UnitStates(state)
         yield from self._fill_package()
         # not if closed early, as by `add_limit`: the rows still to come are not loaded
-        self._events.pack(state)
+        self._events.pack(dlt.current.resource_state(endpoint.name))
         extraction.leave_package(endpoint.name, finished=self._finished)
 
     def _fill_package(self) -> Iterator[Any]:
@@ -95,6 +104,7 @@ class Feed:
 
     def _plan(self) -> None:
         extraction, endpoint = self._extraction, self._endpoint
+        self._events = UnitStates(dlt.current.resource_state(endpoint.name))
         now = extraction.clock()
         for event in extraction.events or ():
             if extraction.selection.full_refresh:
@@ -104,23 +114,32 @@ class Feed:
             if read is None:
                 continue
             if endpoint.parent is None:
-                self._submit(endpoint, Unit(event, None, read, self._context(event, None, now)))
+                self._add(Planned(endpoint, event, None, read))
             else:
                 self._await_family(event, ENDPOINTS[endpoint.parent])
         extraction.planned.add(endpoint.name)
 
-    def _context(self, event: Event, child: Child | None, now: datetime) -> UnitContext:
-        settings = self._extraction.settings
-        entity_id = child and child.entity_id
-        return UnitContext(event.airmeet_id, entity_id, now, settings.include_entry_links, settings.privacy)
-
-    def _submit(self, endpoint: Endpoint, unit: Unit) -> None:
-        airmeet_id, entity_id = unit.event.airmeet_id, unit.context.entity_id
+    def _add(self, planned: Planned) -> None:
+        self._planned.append(planned)
         self._open += 1
-        if endpoint.name in CHILDREN:
-            self._extraction.families_underway.add((endpoint.name, airmeet_id))
-        read = Read(endpoint, self._endpoint.name, airmeet_id, entity_id, unit, unit.due.after)
-        self._extraction.submit(read)
+        self._extraction.units += 1
+        if planned.endpoint.name in CHILDREN:
+            self._extraction.families_underway.add((planned.endpoint.name, planned.event.airmeet_id))
+
+    def _submit_planned(self) -> None:
+        if not self._planned:
+            return
+        scheduler, now = self._extraction.scheduler, self._extraction.clock()
+        for _ in range(min(len(self._planned), scheduler.room(self._endpoint.name))):
+            scheduler.submit(self._read_of(self._planned.popleft(), now))
+
+    def _read_of(self, planned: Planned, now: datetime) -> Read:
+        endpoint, event, child, how, emits = planned
+        airmeet_id, entity_id = event.airmeet_id, child and child.entity_id
+        settings = self._extraction.settings
+        context = UnitContext(airmeet_id, entity_id, now, settings.include_entry_links, settings.privacy)
+        unit = Unit(event, child, how, context, emits)
+        return Read(endpoint, self._endpoint.name, airmeet_id, entity_id, unit, how.after)
 
     def _await_family(self, event: Event, parent: Endpoint) -> None:
         key = (parent.name, event.airmeet_id)
@@ -129,8 +148,7 @@ class Feed:
             return
         self._families_awaited[event.airmeet_id] = event
         if key not in self._extraction.families_underway:
-            context = self._context(event, None, self._extraction.clock())
-            self._submit(parent, Unit(event, None, IN_FULL, context, emits=False))
+            self._add(Planned(parent, event, None, IN_FULL, emits=False))
 
     def _plan_children(self, event: Event, family: Family) -> None:
         extraction, endpoint = self._extraction, self._endpoint
@@ -145,7 +163,7 @@ class Feed:
             read = due(endpoint, event, child, kept.get(child.entity_id), now, extraction.settings)
             if read is not None:
                 self._children_open[event.airmeet_id] += 1
-                self._submit(endpoint, Unit(event, child, read, self._context(event, child, now)))
+                self._add(Planned(endpoint, event, child, read))
         self._close_event(event)
 
     # -- collecting ------------------------------------------------------------------------------
@@ -157,6 +175,7 @@ class Feed:
             if event is not None:
                 family = self._extraction.families[self._endpoint.parent or "", event.airmeet_id]
                 self._plan_children(event, family)
+        self._submit_planned()
         for message in self._extraction.scheduler.take(self._endpoint.name):
             unit: Unit = message.read.unit
             if isinstance(message, Page):

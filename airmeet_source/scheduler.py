@@ -10,7 +10,7 @@ import itertools
 import random
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 
 from airmeet_source.answers import Answer, Failed, NotAvailable, Pending, Ready
@@ -21,6 +21,7 @@ from airmeet_source.reads import Message, Outcome, OutcomeName, Page, Patience, 
 Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
 
 _BUFFERED_RECORDS = 5_000  # that may wait for dlt's thread; then the workers wait for it
+_UNTOUCHED_UNITS = 2_000  # of one resource, that may wait here for their first request
 _LONGEST_PAUSE = 300.0  # seconds, between two attempts
 
 
@@ -36,6 +37,7 @@ class Scheduler:
         self._order = itertools.count()
         self._messages: dict[str, deque[Message]] = defaultdict(deque)
         self._buffered = 0
+        self._untouched: Counter[str] = Counter()  # by resource, submitted and never asked for
         self._in_flight = 0
         self._most = float(concurrency)
         self._allowed = self._most  # requests in flight: halved under 429 and 5xx, grown back by successes
@@ -56,7 +58,13 @@ class Scheduler:
         """Read a unit as soon as a thread is free."""
         with self._changed:
             read.order = next(self._order)
+            self._untouched[read.deliver_to] += 1
             self._push_ready(read)
+
+    def room(self, resource: str) -> int:
+        """How many more of a resource's units are wanted; with all of a backfill's, memory would grow."""
+        with self._changed:
+            return max(0, _UNTOUCHED_UNITS - self._untouched[resource])
 
     def take(self, resource: str) -> list[Message]:
         """What has come for a resource since the last call; never waits."""
@@ -129,6 +137,8 @@ class Scheduler:
                 room = self._in_flight < int(self._allowed) and self._buffered < _BUFFERED_RECORDS
                 if self._ready and room and silence <= 0:
                     read = heapq.heappop(self._ready)[-1]
+                    if not read.requests:
+                        self._untouched[read.deliver_to] -= 1
                     if read.endpoint.name in self._given_up:
                         self._finish(read, "failed", self._given_up[read.endpoint.name])
                         continue

@@ -22,9 +22,10 @@ class UnitStates(MutableMapping[str, UnitState]):
         self._changed = False
 
     def pack(self, resource_state: dict[str, Any]) -> None:
-        """Put what has changed into the resource's state."""
+        """Put it into the resource's state, if anything changed since the last time."""
         if self._changed:
-            resource_state[_OPEN] = self._open
+            self._changed = False
+            resource_state[_OPEN] = dict(self._open)
             resource_state[_SETTLED] = "\n".join(map("\t".join, self._settled.items()))
 
     def get(self, airmeet_id: str, default: Any = None) -> Any:

@@ -75,7 +75,7 @@ def _repeated(seconds: float, action: Callable[[], None]) -> Iterator[None]:
 
 
 def _units(extraction: Extraction) -> tuple[int, int]:
-    return sum(extraction.tally.units.values()), extraction.submitted
+    return sum(extraction.tally.units.values()), extraction.units
 
 
 def _line(extraction: Extraction) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from warehouse import Rows, Warehouse
 
-from airmeet_source import Settings
+from airmeet_source import Checkpoint, Settings, scheduler
 from airmeet_source.lifecycle import Event, Phase
+from airmeet_source.reads import Read
 from airmeet_source.sandbox import Sandbox, World, faults
 
 DAY = timedelta(days=1)
@@ -217,6 +218,26 @@ class TestSameAsOneFullLoad:
         full.load()
         assert_same(warehouse.tables(), full.tables())
         assert all(warehouse.tables().values())
+
+    def test_units_are_submitted_a_few_at_a_time_and_none_is_forgotten(
+        self, warehouse: Warehouse, another_warehouse: NewWarehouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A backfill's units are very many: only those whose turn is near need memory for being read."""
+        whole = another_warehouse()
+        whole.load()
+        monkeypatch.setattr(scheduler, "_UNTOUCHED_UNITS", 2)
+        untouched = []
+        submit = scheduler.Scheduler.submit
+
+        def watched(self: scheduler.Scheduler, read: Read) -> None:
+            submit(self, read)
+            untouched.append(self._untouched[read.deliver_to])
+
+        monkeypatch.setattr(scheduler.Scheduler, "submit", watched)
+        run = warehouse.load(checkpoint=Checkpoint(seconds=0.5))
+        assert max(untouched) <= 2
+        assert run.units == run.tally.units.total()
+        assert_same(warehouse.tables(), whole.tables())
 
     def move_on(self, sandbox: Sandbox, world: World, step: int) -> None:
         """Some days in the life of a community; what is settled does not change any more."""

@@ -108,6 +108,25 @@ def test_a_list_that_has_been_begun_is_read_to_its_end() -> None:
     assert api.asked == [name for name in LISTS for _ in range(2)]
 
 
+def test_a_unit_that_was_asked_for_makes_room_for_another() -> None:
+    api = Api()
+    scheduler = Scheduler(api.ask, 1, PATIENCE)
+    all_of_it = scheduler.room("here")
+    for _ in range(10):
+        scheduler.submit(Read(EVENT_ENDPOINTS["tracks"], "here"))
+    while not api.asked:
+        time.sleep(0.001)
+    assert scheduler.room("here") == all_of_it - 9
+    assert scheduler.room("elsewhere") == all_of_it
+    scheduler.give_up("tracks", "it is down")
+    api.all_submitted.set()
+    ended = 0
+    while ended < 10:
+        ended += sum(isinstance(message, Outcome) for message in scheduler.take("here"))
+    assert scheduler.room("here") == all_of_it
+    scheduler.close()
+
+
 def test_the_workers_wait_when_many_records_wait_for_dlts_thread() -> None:
     """Pages hold fifty records or a thousand: memory has to stay flat with either."""
 

@@ -54,6 +54,17 @@ def test_settled_events_are_one_text() -> None:
     assert str(state["settled"]).count("\n") == 999
 
 
+def test_what_is_packed_belongs_to_one_package_until_something_changes() -> None:
+    first: dict[str, object] = {}
+    states = UnitStates({})
+    states["here"] = {"after": 1}
+    states.pack(first)
+    assert packed(states) == {}
+    states["there"] = {"after": 2}
+    assert first["events"] == {"here": {"after": 1}}
+    assert packed(states)["events"] == {"here": {"after": 1}, "there": {"after": 2}}
+
+
 def test_a_resource_without_state_has_no_events() -> None:
     assert not UnitStates({})
     assert packed(UnitStates({})) == {}
