@@ -11,6 +11,7 @@ from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.extract import DltSource
+from duckdb_memory import MEMORY_TO_CLOSE, limit_duckdb, memory_to_merge
 from locking import Hold
 from options import Options
 
@@ -23,9 +24,6 @@ log = logging.getLogger("airmeet_source")
 
 SYNC_LOG = "sync_log"
 DUCKDB_FILE = "airmeet.duckdb"
-# DuckDB would keep what it has read of the file until most of the machine's memory is full; a load package
-# needs a fraction of this, see Checkpoint
-_DUCKDB_CONFIG = {"memory_limit": "128MB"}
 OUR_EXTRAS = ("postgres", "bigquery", "ducklake")
 CONTRACTS = {"evolve": CONTRACT, "freeze": FROZEN_CONTRACT}
 
@@ -77,7 +75,7 @@ def _destination(name: str) -> Any:
     arguments: dict[str, Any] = {"supports_transactions": True} if name in _TRANSACTIONAL else {}
     places = ("destination.duckdb.credentials", "destination.credentials")
     if name == "duckdb" and all(dlt.secrets.get(place) is None for place in places):
-        arguments["credentials"] = DuckDbCredentials(DUCKDB_FILE, global_config=_DUCKDB_CONFIG)
+        arguments["credentials"] = DuckDbCredentials(DUCKDB_FILE)
     return Destination.from_reference(name, **arguments)
 
 
@@ -128,8 +126,12 @@ def load(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold
         pipeline.extract(source)
         pipeline.normalize()
         pa.default_memory_pool().release_unused()  # the destination is about to need memory
+        limit_duckdb(pipeline, memory_to_merge(extraction.package_size))
         with hold():
             pipeline.load().raise_on_failed_jobs()
+            limit_duckdb(pipeline, MEMORY_TO_CLOSE)
+            with pipeline.sql_client():  # which sets it: what the load has read of the file is let go
+                pass
         if extraction.finished:
             return
 
