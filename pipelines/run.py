@@ -4,8 +4,10 @@ import gc
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -125,11 +127,14 @@ def _demo(out: Console) -> Iterator[dict[str, Any]]:
 
     try:
         from airmeet_source.sandbox import Sandbox, World  # noqa: PLC0415
+        from airmeet_source.sandbox.phases import QUARTER_HOUR  # noqa: PLC0415
     except ImportError as missing:
         raise UsageError(
             f'--demo needs packages that are not installed ({missing.name}): pip install -e ".[demo]"'
         ) from None
-    with Sandbox(World(seed=7, events=12), prepare_seconds=DEMO_PREPARING) as sandbox:
+    # events start on the quarter of an hour: a world that begins on one has the same rows at any time of day
+    began = datetime.fromtimestamp(time.time() // QUARTER_HOUR * QUARTER_HOUR, UTC)
+    with Sandbox(World(seed=7, events=12, now=began), prepare_seconds=DEMO_PREPARING) as sandbox:
         out.print("[cyan]Demo:[/cyan] made-up events from a sandbox of the Airmeet API on this machine.")
         demo = {
             "pending_wait": DEMO_PREPARING,
