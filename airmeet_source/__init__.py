@@ -88,7 +88,13 @@ class _Runs:
             raise
 
     def _begin(self) -> None:
-        extraction = self._extraction = self._new_extraction()
+        extraction = self._new_extraction()
+        if extraction is self._extraction:
+            # the caller's own: its generators know what the packages so far hold, new ones would not
+            if extraction.abandoned:
+                raise AirmeetError("This extraction was given up while it was loaded; begin a new one.")
+            return
+        self._extraction = extraction
         event_list = EventList(extraction)
         self._generators = {AIRMEETS.name: event_list.rows, "sync_log": extraction.log_rows}
         for endpoint in EVENT_ENDPOINTS.values():

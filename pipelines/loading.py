@@ -9,9 +9,8 @@ import pyarrow as pa
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
-from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.extract import DltSource
-from duckdb_memory import MEMORY_TO_CLOSE, limit_duckdb, memory_to_merge
+from duckdb_memory import give_memory, let_go, limited
 from locking import Hold
 from options import Options
 
@@ -75,7 +74,7 @@ def _destination(name: str) -> Any:
     arguments: dict[str, Any] = {"supports_transactions": True} if name in _TRANSACTIONAL else {}
     places = ("destination.duckdb.credentials", "destination.credentials")
     if name == "duckdb" and all(dlt.secrets.get(place) is None for place in places):
-        arguments["credentials"] = DuckDbCredentials(DUCKDB_FILE)
+        arguments["credentials"] = limited(DUCKDB_FILE)
     return Destination.from_reference(name, **arguments)
 
 
@@ -126,12 +125,10 @@ def load(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold
         pipeline.extract(source)
         pipeline.normalize()
         pa.default_memory_pool().release_unused()  # the destination is about to need memory
-        limit_duckdb(pipeline, memory_to_merge(extraction.package_size))
+        give_memory(pipeline, extraction.package_size)
         with hold():
             pipeline.load().raise_on_failed_jobs()
-            limit_duckdb(pipeline, MEMORY_TO_CLOSE)
-            with pipeline.sql_client():  # which sets it: what the load has read of the file is let go
-                pass
+            let_go(pipeline)
         if extraction.finished:
             return
 

@@ -68,11 +68,10 @@ def test_people_come_back_to_other_events(world: World) -> None:
 def test_ten_thousand_events_are_made_without_their_rows() -> None:
     tracemalloc.start()
     world = World(events=10_000, now=NOW)
-    first, last = world.events()[0], world.events()[-1]
-    assert world.records("participants", first)
-    assert world.records("participants", last)
+    ends = [world.records("participants", event) for event in (world.events()[0], world.events()[-1])]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
+    assert all(ends)
     assert peak / 10_000 < 500
 
 
@@ -122,7 +121,7 @@ def test_a_page_makes_its_own_rows_and_no_others() -> None:
 
 
 @given(st.integers(0, 100_000))
-@settings(max_examples=20)
+@settings(deadline=None, max_examples=20)
 def test_a_world_that_begins_on_a_quarter_of_an_hour_has_the_same_rows_as_on_any_other(quarters: int) -> None:
     """So the demo, which begins on the last one, shows the same at any time of day."""
 
