@@ -46,6 +46,8 @@ class EventList:
             else:
                 self._outcome = message
                 extraction.events = self._selected()
+                if not extraction.takes_part(AIRMEETS.name):
+                    self._listed.clear()
         if not messages and extraction.stopped:
             raise extraction.error or EventListFailed("The run was stopped before the event list was read.")
         return extraction.events is not None

@@ -13,7 +13,7 @@ _TO_MERGE = 128 * _MEGABYTE  # at least
 _TO_CLOSE = 64 * _MEGABYTE
 
 
-def limited(file: str) -> DuckDbCredentials:
+def limited_credentials(file: str) -> DuckDbCredentials:
     """Credentials of a DuckDB file with a limit.
 
     Without one, DuckDB keeps what it has read of the file until most of the machine's memory is full.

@@ -10,7 +10,7 @@ from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
 from dlt.extract import DltSource
-from duckdb_memory import give_memory, let_go, limited
+from duckdb_memory import give_memory, let_go, limited_credentials
 from locking import Hold
 from options import Options
 
@@ -74,7 +74,7 @@ def _destination(name: str) -> Any:
     arguments: dict[str, Any] = {"supports_transactions": True} if name in _TRANSACTIONAL else {}
     places = ("destination.duckdb.credentials", "destination.credentials")
     if name == "duckdb" and all(dlt.secrets.get(place) is None for place in places):
-        arguments["credentials"] = limited(DUCKDB_FILE)
+        arguments["credentials"] = limited_credentials(DUCKDB_FILE)
     return Destination.from_reference(name, **arguments)
 
 
