@@ -1,37 +1,23 @@
 """What a run asks for, and that increments lead to the same tables as one full load."""
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dlt.pipeline.exceptions import PipelineStepFailed
-from loading import resource_states
-from warehouse import Rows, Warehouse
+from warehouse import NewWarehouse, Warehouse, assert_same
 
-from airmeet_source import AirmeetError, Checkpoint, Selection, Settings, airmeet_from, scheduler
+from airmeet_source import Settings
 from airmeet_source.lifecycle import Event, Phase
-from airmeet_source.reads import Read
 from airmeet_source.sandbox import Sandbox, World, faults
 
 DAY = timedelta(days=1)
 YEARS = timedelta(days=3650)
 
-NewWarehouse = Callable[[], Warehouse]
-
 
 def asked(sandbox: Sandbox) -> set[tuple[str, str]]:
     """What was asked for since the log was cleared: endpoint and path, without logins."""
     return {(request.endpoint, request.path) for request in sandbox.requests if request.endpoint != "auth"}
-
-
-def assert_same(left: dict[str, Rows], right: dict[str, Rows]) -> None:
-    """Compare two warehouses table by table, and name the tables that differ."""
-    differing = {name for name in left | right if left.get(name) != right.get(name)}
-    details = {name: (left[name] - right[name], right[name] - left[name]) for name in sorted(differing)}
-    assert not differing, details
 
 
 class TestWhatIsAsked:
@@ -222,55 +208,6 @@ class TestSameAsOneFullLoad:
         assert_same(warehouse.tables(), full.tables())
         assert all(warehouse.tables().values())
 
-    def test_units_are_submitted_a_few_at_a_time_and_none_is_forgotten(
-        self, warehouse: Warehouse, another_warehouse: NewWarehouse, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A backfill's units are very many: only those whose turn is near need memory for being read."""
-        whole = another_warehouse()
-        whole.load()
-        monkeypatch.setattr(scheduler, "_UNTOUCHED_UNITS", 2)
-        untouched = []
-        submit = scheduler.Scheduler.submit
-
-        def watched(self: scheduler.Scheduler, read: Read) -> None:
-            submit(self, read)
-            untouched.append(self._untouched[read.deliver_to])
-
-        monkeypatch.setattr(scheduler.Scheduler, "submit", watched)
-        run = warehouse.load(checkpoint=Checkpoint(seconds=0.5))
-        assert max(untouched) <= 2
-        assert run.units == run.tally.units.total()
-        assert_same(warehouse.tables(), whole.tables())
-
-    def test_a_stop_between_two_packages_moves_no_state_without_its_rows(
-        self, sandbox: Sandbox, warehouse: Warehouse, another_warehouse: NewWarehouse
-    ) -> None:
-        """The generators of the next package take over what came meanwhile, and only add to the state."""
-        half = frozenset(sandbox.world.events()[::2])
-        warehouse.load("poll_responses", "session_attendance", selection=Selection(half))
-        extraction = warehouse.extraction(checkpoint=Checkpoint(seconds=0.0))
-        source = airmeet_from(extraction).with_resources("poll_responses", "session_attendance", "sync_log")
-        warehouse.pipeline.run(source)
-        before = states(warehouse)
-        assert before
-        assert not extraction.finished
-        while not any(extraction.scheduler._messages.values()):
-            time.sleep(0.001)
-        extraction.end_early(AirmeetError("the test stops it"))
-        warehouse.pipeline.run(source)
-        after = states(warehouse)
-        assert all(set(after[name]) >= set(before[name]) for name in before)
-        whole = another_warehouse()
-        for each in (warehouse, whole):
-            each.load("poll_responses", "session_attendance")
-        assert_same(warehouse.tables(), whole.tables())
-
-    def test_a_run_that_was_given_up_does_not_go_on(self, warehouse: Warehouse) -> None:
-        source = airmeet_from(warehouse.extraction()).with_resources("tracks")
-        warehouse.pipeline.run(source.add_limit(1))
-        with pytest.raises(PipelineStepFailed, match="begin a new one"):
-            warehouse.pipeline.run(source)
-
     def move_on(self, sandbox: Sandbox, world: World, step: int) -> None:
         """Some days in the life of a community; what is settled does not change any more."""
         sandbox.clock.advance(timedelta(days=1 + 2 * step, hours=step))
@@ -285,13 +222,6 @@ class TestSameAsOneFullLoad:
             world.add_poll_response(event)
             world.rename_session(world.sessions(event)[0], f"Session {step}")
             world.put(event, "tracks", [])
-
-
-def states(warehouse: Warehouse) -> dict[str, Any]:
-    """What the pipeline's state knows of each resource's units."""
-    pipeline = warehouse.pipeline
-    pipeline.sync_destination()
-    return {name: dict(units) for name, units in resource_states(pipeline).items()}
 
 
 def in_phase(sandbox: Sandbox, *phases: Phase) -> list[str]:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,6 +108,16 @@ class Warehouse:
             with client.execute_query(everything) as cursor:
                 names = [column[0] for column in cursor.description]
                 return Counter(_told(names, tuple(row)) for row in cursor.fetchall())
+
+
+NewWarehouse = Callable[[], Warehouse]
+
+
+def assert_same(left: dict[str, Rows], right: dict[str, Rows]) -> None:
+    """Compare two warehouses table by table, and name the tables that differ."""
+    differing = {name for name in left | right if left.get(name) != right.get(name)}
+    details = {name: (left[name] - right[name], right[name] - left[name]) for name in sorted(differing)}
+    assert not differing, details
 
 
 def _told(names: list[str], row: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
