@@ -56,13 +56,18 @@ class Goal:
 
 @dataclass(frozen=True)
 class Result:
-    """What came out of a benchmark. ``figure``: which of the report's figures is plotted."""
+    """What came out of a benchmark.
+
+    ``figure``: which of the report's figures is plotted; ``profile``: lines of cells, headings first, that
+    show where time and memory go.
+    """
 
     title: str
     about: str
     entries: Sequence[Entry]
     goals: Sequence[Goal] = ()
     figure: str | None = None
+    profile: Sequence[Sequence[str]] = ()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import importlib.metadata
 import json
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ _HOW = """\
 Each contestant is a process of its own and loads from the sandbox, another process on the same machine, into
 a DuckDB file. CPU is user and system time, memory the largest resident memory, both of the contestant's whole
 process tree, start of Python included. Rows are those found in the tables afterwards."""
+_OVERLAP = "the state is part of the other steps, the plan of extract; what waits counts as well"
 _COLUMNS = ("", "events", "rows", "requests", "CPU s", "wall s", "peak MB", "CPU s per 1 M rows", "")
 _ENOUGH_ROWS = 100_000  # for what a million of them would cost
 _OURS_COLOUR, _OTHERS_COLOUR = "#2a78d6", "#b9b8b3"
@@ -76,10 +77,17 @@ def markdown(results: Mapping[str, Result], *, quick: bool) -> str:
 
 def section(result: Result) -> str:
     """One benchmark for a reader."""
-    rows = [_COLUMNS, ("---",) + ("---:",) * 7 + ("---",), *map(_row, result.entries)]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    table = _table([_COLUMNS, ("---",) + ("---:",) * 7 + ("---",), *map(_row, result.entries)])
     goals = "\n".join(f"- {_goal(goal)}" for goal in result.goals)
-    return "\n\n".join(part for part in (f"## {result.title}", result.about, table, goals) if part)
+    parts = [f"## {result.title}", result.about, table, goals]
+    if result.profile:
+        headings, *rows = result.profile
+        parts += [f"Where it goes ({_OVERLAP}):", _table([headings, ["---:"] * len(headings), *rows])]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -3,14 +3,16 @@
 import logging
 
 import dlt
-from dlt.destinations.exceptions import DestinationConnectionError
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 log = logging.getLogger("airmeet_source")
 
 _MEGABYTE = 1_000_000
-_TO_MERGE = 128 * _MEGABYTE  # at least
-_TO_CLOSE = 64 * _MEGABYTE
+_LEAST = 96 * _MEGABYTE
+_MOST = 4_000 * _MEGABYTE
+
+# DuckDB undoes an aborted DELETE only when the file is closed: until then dlt's next attempts meet a conflict
+_SHORT_OF_MEMORY = ("Out of Memory Error", "Conflict on tuple deletion")
 
 
 def limited_credentials(file: str) -> DuckDbCredentials:
@@ -18,36 +20,42 @@ def limited_credentials(file: str) -> DuckDbCredentials:
 
     Without one, DuckDB keeps what it has read of the file until most of the machine's memory is full.
     """
-    return DuckDbCredentials(file, global_config=_config(_TO_MERGE))
+    return DuckDbCredentials(file, global_config=_config(_LEAST))
 
 
-def give_memory(pipeline: dlt.Pipeline, package_size: int) -> None:
-    """Have the limit follow the bytes of Arrow data of the load package that comes next.
+class DuckDbMemory:
+    """The limit, for one run. Who names a file of their own has their own settings, or DuckDB's."""
 
-    What DuckDB pins to replace rows that exist already grows with their number; it cannot put that on the
-    disk and fails without enough of it. With two threads it was measured to be at most 60 MB and twice the
-    package. Who names a file of their own has their own settings, or DuckDB's.
-    """
-    _limit(pipeline, max(_TO_MERGE, 48 * _MEGABYTE + 3 * package_size))
+    def __init__(self, pipeline: dlt.Pipeline) -> None:
+        credentials = pipeline.destination.config_params.get("credentials")
+        self._credentials = credentials if isinstance(credentials, DuckDbCredentials) else None
+        self._least = self._limit = _LEAST
 
+    def give(self, package_size: int) -> None:
+        """Have the limit follow the bytes of Arrow data of the load package that comes next.
 
-def let_go(pipeline: dlt.Pipeline) -> None:
-    """Have DuckDB forget what the load has read of the file; to close it takes memory beyond the limit."""
-    if _limit(pipeline, _TO_CLOSE):
-        try:
-            with pipeline.sql_client():  # which sets it, for all connections to the file
-                pass
-        except DestinationConnectionError as error:  # it is still needed: the rows are loaded all the same
-            log.info("DuckDB keeps its memory until the file is closed: %s", error)
-        _limit(pipeline, _TO_MERGE)
+        What DuckDB pins to replace rows grows with their number; it cannot put that on the disk. For rows
+        that lie near each other, 24 MB and three times the package were measured to do with two threads.
+        """
+        self._set(max(self._least, 24 * _MEGABYTE + 3 * package_size))
 
+    def give_more(self, failure: Exception) -> bool:
+        """Raise the limit if it is why a load failed, for the rest of the run; False if it is not.
 
-def _limit(pipeline: dlt.Pipeline, limit: int) -> bool:
-    credentials = pipeline.destination.config_params.get("credentials")
-    if not isinstance(credentials, DuckDbCredentials):
-        return False
-    credentials.global_config = _config(limit)
-    return True
+        Rows all over a large table need more, 8 bytes for each row of it: that cannot be told beforehand.
+        """
+        short = any(words in str(failure) for words in _SHORT_OF_MEMORY)
+        if self._credentials is None or not short or self._limit >= _MOST:
+            return False
+        self._least = min(4 * self._limit, _MOST)  # dlt makes five attempts with each
+        self._set(self._least)
+        log.warning("DuckDB needs more memory to replace rows: up to %d MB.", self._least // _MEGABYTE)
+        return True
+
+    def _set(self, limit: int) -> None:
+        self._limit = limit
+        if self._credentials is not None:
+            self._credentials.global_config = _config(limit)
 
 
 def _config(limit: int) -> dict[str, str]:

@@ -10,7 +10,9 @@ from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
 from dlt.extract import DltSource
-from duckdb_memory import give_memory, let_go, limited_credentials
+from dlt.pipeline.exceptions import PipelineStepFailed
+from duckdb_memory import DuckDbMemory, limited_credentials
+from leftovers import clear_leftovers
 from locking import Hold
 from options import Options
 
@@ -121,15 +123,28 @@ def load(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold
 
     ``hold`` is entered for each load: the destination is free for others while we fetch and wait.
     """
+    memory = DuckDbMemory(pipeline)
     while True:
         pipeline.extract(source)
         pipeline.normalize()
         pa.default_memory_pool().release_unused()  # the destination is about to need memory
-        give_memory(pipeline, extraction.package_size)
-        with hold():
-            pipeline.load().raise_on_failed_jobs()
-            let_go(pipeline)
+        memory.give(extraction.package_size)
+        _load_package(pipeline, memory, hold)
         if extraction.finished:
+            return
+
+
+def _load_package(pipeline: dlt.Pipeline, memory: DuckDbMemory, hold: Hold) -> None:
+    while True:
+        try:
+            with hold():
+                pipeline.load().raise_on_failed_jobs()
+                clear_leftovers(pipeline)
+        except PipelineStepFailed as failure:
+            # unlike after a kill, dlt let all jobs end: what is done stays, what failed is tried again
+            if not memory.give_more(failure):
+                raise
+        else:
             return
 
 
