@@ -24,7 +24,8 @@ if THEIR_BIGQUERY:
     DESTINATIONS["BigQuery"] = "real_bigquery"
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
-os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # as the command line has it; dlt reads it once per process
+os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # as the command line has it
+dlt.current.run_context().initialize_runtime()  # once per process: not with the level of the first test
 
 
 @pytest.fixture(autouse=True)
