@@ -8,9 +8,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 from duckdb_memory import DuckDbMemory
-from loading import build_pipeline, load
+from loading import build_pipeline, load, select
 from locking import destination_held
 from options import parse
+from warehouse import Warehouse
 
 from airmeet_source import Extraction
 
@@ -49,6 +50,18 @@ def test_a_package_that_replaces_very_many_rows_has_the_memory_it_needs(
         load_events(pipeline, events)
     with pipeline.sql_client() as client:
         assert client.execute_sql("SELECT count(*) FROM events") == [(200_000,)]
+
+
+def test_a_load_gives_the_memory_for_what_was_extracted(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(DuckDbMemory, "give", lambda _, size: sizes.append(size))
+    options = parse(["--pipelines-dir", str(tmp_path), "--resources", "participants"])
+    pipeline, extraction = build_pipeline(options), warehouse.extraction()
+    load(pipeline, select(extraction, options), extraction, partial(destination_held, pipeline, 0, print))
+    assert sizes == [extraction.package_size]
+    assert sizes[0] > 1_000
 
 
 def test_rows_all_over_a_large_table_are_replaced_with_more_memory(tmp_path: Path) -> None:
