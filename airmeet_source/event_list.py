@@ -44,9 +44,10 @@ class EventList:
             elif message.outcome != "loaded":
                 raise EventListFailed(f"The event list cannot be read: {message.error}")
             else:
-                self._outcome = message
                 extraction.events = self._selected()
-                if not extraction.takes_part(AIRMEETS.name):
+                if extraction.takes_part(AIRMEETS.name):
+                    self._outcome = message
+                else:
                     self._listed.clear()
         if not messages and extraction.stopped:
             raise extraction.error or EventListFailed("The run was stopped before the event list was read.")

@@ -12,7 +12,7 @@ An event is upcoming, live, settling (over; attendance and the like may still ch
 """
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from airmeet_source.values import to_datetime, to_text
 UnitState = dict[str, Any]
 Phase = Literal["upcoming", "live", "settling", "tail", "settled"]
 
+_MINUTES = len("2026-05-06T13:11")
 _STARTED = ("ONGOING", "PAUSED", "FINISHED")
 
 
@@ -35,11 +36,11 @@ class Event:
     status: str
     start: datetime | None
     end: datetime | None
-    fingerprint: str = field(init=False)  # changes when something happened that makes settled units due again
 
-    def __post_init__(self) -> None:
-        fingerprint = f"{self.status} {self.end:%Y-%m-%dT%H:%M}" if self.end else self.status
-        object.__setattr__(self, "fingerprint", fingerprint)
+    @property
+    def fingerprint(self) -> str:
+        """Changes when something happened that makes settled units due again."""
+        return f"{self.status} {self.end.isoformat()[:_MINUTES]}" if self.end else self.status
 
     @classmethod
     def of(cls, record: Record) -> "Event | None":

@@ -20,7 +20,7 @@ from airmeet_source.reads import Message, Outcome, OutcomeName, Page, Patience, 
 
 Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
 
-_BUFFERED_RECORDS = 5_000  # that may wait for dlt's thread; then the workers wait for it
+_BUFFERED_RECORDS = 10_000  # that may wait for dlt's thread; then the workers wait for it
 _UNTOUCHED_UNITS = 2_000  # of one resource, that may wait here for their first request
 _LONGEST_PAUSE = 300.0  # seconds, between two attempts
 

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 from measuring import Measured, measure
 from serving import Serving
+from turns import Turn
 
 OURS = "airmeet_source"
 DUCKDB_FILE = "airmeet.duckdb"
@@ -83,12 +84,13 @@ def run_ours(
     *arguments: str,
     settings: Mapping[str, object] | None = None,
     program: Path = COMMAND_LINE,
+    turn: Turn | None = None,
 ) -> tuple[Measured, dict[str, Any]]:
     """Run the connector's command line, or a program that runs it; returns its cost and its own report."""
     report = folder / "report.json"
     command = [sys.executable, program, "--quiet", "--pipelines-dir", folder, "--report", report]
     given = {f"SOURCES__AIRMEET__{name.upper()}": str(value) for name, value in (settings or {}).items()}
-    cost = measure([*command, *arguments], {**_ENVIRONMENT, **server.environment, **given}, folder)
+    cost = measure([*command, *arguments], {**_ENVIRONMENT, **server.environment, **given}, folder, turn)
     return cost, json.loads(report.read_text(encoding="utf-8"))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from turns import Turn
 
 _SAMPLE_SECONDS = 0.05
 
@@ -26,8 +27,10 @@ class Measured:
     peak: int
 
 
-def measure(command: Sequence[str | Path], environment: Mapping[str, str], folder: Path) -> Measured:
-    """Run a command to its end.
+def measure(
+    command: Sequence[str | Path], environment: Mapping[str, str], folder: Path, turn: Turn | None = None
+) -> Measured:
+    """Run a command to its end; with others in turns, if there is a ``turn``.
 
     CPU is user and system time of the process and of all its children that it waited for. Memory is sampled
     twenty times a second: the kernel's own peak of a new process begins with that of the one that started it.
@@ -44,9 +47,11 @@ def measure(command: Sequence[str | Path], environment: Mapping[str, str], folde
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        sampler = _Sampler(process.pid)
+        turn = turn or Turn(is_given=True)
+        turn.begin(process.pid)
+        sampler = _Sampler(process.pid, turn)
         _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - started
+        wall = time.monotonic() - started - turn.end()
         process.returncode = os.waitstatus_to_exitcode(status)
         peak = sampler.stop()
     if process.returncode:
@@ -58,9 +63,10 @@ def measure(command: Sequence[str | Path], environment: Mapping[str, str], folde
 class _Sampler(threading.Thread):
     """Watches the resident memory of a process and its descendants."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, turn: Turn) -> None:
         super().__init__(daemon=True)
         self._pid = pid
+        self._turn = turn
         self._ended = threading.Event()
         self._peak = 0
         self.start()
@@ -68,7 +74,8 @@ class _Sampler(threading.Thread):
     def run(self) -> None:
         """Sample until stopped."""
         while not self._ended.wait(_SAMPLE_SECONDS):
-            self._peak = max(self._peak, self._resident())
+            if self._turn.is_given:
+                self._peak = max(self._peak, self._resident())
 
     def stop(self) -> int:
         """End; returns the peak in bytes."""

@@ -10,15 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import report
-from cases import rows, scale, start_up, waiting
+from cases import growth, no_news, rows, start_up, waiting
 from contests import Result
 
 BENCHMARKS: dict[str, Callable[..., Result]] = {
     "waiting": waiting.waiting,
     "attendance": rows.attendance,
     "participants": rows.participants,
-    "no_news": scale.no_news,
-    "growth": scale.growth,
+    "no_news": no_news.no_news,
+    "growth": growth.growth,
     "start_up": start_up.start_up,
 }
 

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,53 @@ def test_cpu_memory_and_wall_time_are_those_of_the_whole_process_tree(tmp_path: 
     assert cost.cpu >= 1
     assert cost.wall >= 1
     assert 200_000_000 < cost.peak < 400_000_000
+
+
+def test_a_command_stands_still_until_it_has_the_turn_and_again_after_it() -> None:
+    from turns import Turn  # noqa: PLC0415
+
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        turn = Turn(is_given=False)
+        turn.begin(process.pid)
+        assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+        turn.give()
+        assert os.WIFCONTINUED(os.waitpid(process.pid, os.WCONTINUED)[1])
+        turn.take_away()
+        assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+        turn.give()
+        process.communicate(b"\n")
+    assert turn.end() > 0
+
+
+def test_of_commands_in_turns_only_one_runs_at_a_time_and_each_clock_counts_its_own(tmp_path: Path) -> None:
+    from measuring import Measured, measure  # noqa: PLC0415
+    from turns import Lane, Turn, take_turns  # noqa: PLC0415
+
+    def busy(folder: Path, turn: Turn) -> Measured:
+        folder.mkdir(exist_ok=True)
+        program = "import time\nwhile time.process_time() < 0.5: pass"
+        return measure([sys.executable, "-c", program], dict(os.environ), folder, turn)
+
+    started = time.monotonic()
+    lanes = [Lane([partial(busy, tmp_path / name)] * times, 0.1) for name, times in (("a", 1), ("b", 2))]
+    once, twice = take_turns(lanes)
+    elapsed = time.monotonic() - started
+    assert (len(once), len(twice)) == (1, 2)
+    # beside one another the walls of both lanes would add up to far more than has elapsed
+    assert sum(cost.wall for cost in (*once, *twice)) < 1.2 * elapsed
+
+
+def test_a_lane_that_fails_does_not_leave_the_others_standing_still() -> None:
+    from turns import Lane, Turn, take_turns  # noqa: PLC0415
+
+    ended = []
+
+    def fails(_: Turn) -> None:
+        raise ValueError("no such thing")
+
+    with pytest.raises(ValueError, match="no such thing"):
+        take_turns([Lane([fails], 0.1), Lane([lambda _: ended.append(True)], 0.1)])
+    assert ended
 
 
 def test_a_contestant_that_fails_says_why(tmp_path: Path) -> None:

@@ -142,9 +142,9 @@ def test_the_workers_wait_when_many_records_wait_for_dlts_thread() -> None:
     scheduler = Scheduler(api.ask, THREADS, PATIENCE)
     for _ in range(40):
         scheduler.submit(Read(EVENT_ENDPOINTS["tracks"], "here"))
-    while scheduler._buffered < 5000 or scheduler._in_flight:
+    while scheduler._buffered < 10_000 or scheduler._in_flight:
         time.sleep(0.001)
-    assert len(api.asked) <= 5 + THREADS
+    assert len(api.asked) <= 10 + THREADS
     ended = 0
     while ended < 40:
         ended += sum(isinstance(message, Outcome) for message in scheduler.take("here"))

@@ -46,12 +46,14 @@ def test_changes_are_those_of_a_dict(
     assert dict(UnitStates(packed(states, before))) == model
 
 
-def test_settled_events_are_one_text() -> None:
+def test_settled_events_are_one_text_by_day() -> None:
     states = UnitStates({})
-    states.update({f"event {n}": {"settled": "FINISHED 2026-05-06T03:08"} for n in range(1000)})
-    state = packed(states)
-    assert state["events"] == {}
-    assert str(state["settled"]).count("\n") == 999
+    for airmeet_id, time in (("a", "06T03:08"), ("b", "07T03:08"), ("c", "06T11:30")):
+        states[airmeet_id] = {"settled": f"FINISHED 2026-05-{time}"}
+    assert packed(states) == {
+        "events": {},
+        "settled": "FINISHED 2026-05-06T\t03:08\t11:30\na\tc\nFINISHED 2026-05-07T\t03:08\nb",
+    }
 
 
 def test_what_is_packed_belongs_to_one_package_until_something_changes() -> None:

@@ -1,14 +1,11 @@
 """The connector's command line with a clock and a scale for each step: where time and memory go.
 
-Writes ``profile.json`` to the current folder: by step, the seconds of each call and the largest resident
-memory meanwhile, in bytes; ``plan`` is part of ``extract``, ``state`` of several steps. Also a yardstick: the
-CPU seconds that the same short computation took again and again, for processors are not equally fast all the
-time. It knows private names of dlt and of ours, as there is no other way to tell these from the rest.
+Writes ``profile.json`` to the current folder: by step, the CPU seconds of the process during each call and
+the largest resident memory meanwhile, in bytes; ``plan`` is part of ``extract``, ``state`` of several steps.
+It knows private names of dlt and of ours, as there is no other way to tell these from the rest.
 """
 
-import itertools
 import json
-import statistics
 import sys
 import threading
 import time
@@ -47,13 +44,11 @@ STEPS: dict[str, tuple[object, tuple[str, ...]]] = {
     ),
 }
 _SAMPLE_SECONDS = 0.02
-_SAMPLES_PER_YARDSTICK = 10
-_YARDSTICK = 50_000  # numbers to add: about a millisecond
 
 
 @dataclass
 class Step:
-    """How long each call of a step lasted, and how much memory was resident meanwhile."""
+    """What each call of a step took of the processor, and how much memory was resident meanwhile."""
 
     seconds: list[float] = field(default_factory=list)
     peak: int = 0
@@ -64,14 +59,14 @@ class Step:
 
         @wraps(method)
         def measured(*args: Any, **kwargs: Any) -> Any:
-            started = time.perf_counter()
+            started = time.process_time()
             self.depth += 1
             try:
                 return method(*args, **kwargs)
             finally:
                 if self.depth == 1:
                     self.weigh()
-                    self.seconds.append(time.perf_counter() - started)
+                    self.seconds.append(time.process_time() - started)
                 self.depth -= 1
 
         return measured
@@ -82,19 +77,12 @@ class Step:
             self.peak = max(self.peak, psutil.Process().memory_info().rss)
 
 
-def weigh_again_and_again(steps: dict[str, Step], yardstick: list[float]) -> None:
-    """Weigh whichever step is going on, and measure how fast the processor is.
-
-    Not during a load: DuckDB's own threads would make it look slow.
-    """
-    for sample in itertools.count():
+def weigh_again_and_again(steps: dict[str, Step]) -> None:
+    """Weigh whichever step is going on."""
+    while True:
         time.sleep(_SAMPLE_SECONDS)
         for step in steps.values():
             step.weigh()
-        if sample % _SAMPLES_PER_YARDSTICK == 0 and not steps["load"].depth:
-            started = time.thread_time()
-            sum(range(_YARDSTICK))
-            yardstick.append(time.thread_time() - started)
 
 
 def main() -> int:
@@ -103,13 +91,9 @@ def main() -> int:
     for name, (owner, methods) in STEPS.items():
         for method in methods:
             setattr(owner, method, steps[name].around(getattr(owner, method)))
-    yardstick: list[float] = []
-    threading.Thread(target=weigh_again_and_again, args=(steps, yardstick), daemon=True).start()
+    threading.Thread(target=weigh_again_and_again, args=(steps,), daemon=True).start()
     code = run.main()
-    profile = {
-        "steps": {name: asdict(step) for name, step in steps.items()},
-        "yardstick": statistics.fmean(yardstick),
-    }
+    profile = {name: asdict(step) for name, step in steps.items()}
     OUTPUT.write_text(json.dumps(profile), encoding="utf-8")
     return code
 
