@@ -40,7 +40,8 @@ class Event:
     @property
     def fingerprint(self) -> str:
         """Changes when something happened that makes settled units due again."""
-        return f"{self.status} {self.end.isoformat()[:_MINUTES]}" if self.end else self.status
+        text = f"{self.status} {self.end.isoformat()[:_MINUTES]}" if self.end else self.status
+        return sys.intern(text)  # the states of all resources have it
 
     @classmethod
     def of(cls, record: Record) -> "Event | None":

@@ -5,6 +5,7 @@ thousand settled events would cost it seconds. The text is short, and quick to c
 fingerprints begin with, such as ``FINISHED 2026-05-06T``, and how each goes on; then a line of their events.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, MutableMapping
 from itertools import chain
@@ -12,7 +13,7 @@ from typing import Any
 
 from airmeet_source.lifecycle import UnitState
 
-_OPEN, _SETTLED = "events", "settled"
+_OPEN, _SETTLED = "events", "settled_by_day"
 _TIME = len("13:11")  # what a fingerprint ends with
 
 
@@ -79,9 +80,10 @@ def _packed(settled: Mapping[str, str]) -> str:
 
 
 def _unpacked(text: str) -> dict[str, str]:
-    lines = text.split("\n")
+    lines = text.split("\n") if text else []
     settled: dict[str, str] = {}
-    for beginnings, ids in zip(lines[::2], lines[1::2], strict=False):
+    for beginnings, ids in zip(lines[::2], lines[1::2], strict=True):
         day, *times = beginnings.split("\t")
-        settled.update(zip(ids.split("\t"), map(day.__add__, times), strict=True))
+        fingerprints = (sys.intern(day + time) for time in times)  # each resource has the same ones
+        settled.update(zip(ids.split("\t"), fingerprints, strict=True))
     return settled

@@ -29,7 +29,9 @@ _HOW = """\
 Each contestant is a process of its own and loads from the sandbox, another process on the same machine, into
 a DuckDB file. CPU is user and system time, memory the largest resident memory, both of the contestant's whole
 process tree, start of Python included. Rows are those found in the tables afterwards."""
-_OVERLAP = "CPU is the whole process's; the state is part of the other steps, the plan of extract"
+_OVERLAP = (
+    "CPU is the whole process's, that of plan and state dlt's thread's; these two are part of other steps"
+)
 _COLUMNS = ("", "events", "rows", "requests", "CPU s", "wall s", "peak MB", "CPU s per 1 M rows", "")
 _ENOUGH_ROWS = 100_000  # for what a million of them would cost
 _OURS_COLOUR, _OTHERS_COLOUR = "#2a78d6", "#b9b8b3"

@@ -6,6 +6,8 @@
 """
 
 import argparse
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +43,7 @@ def main() -> None:
     names = options.only.split(",")
     if unknown := sorted(set(names) - set(BENCHMARKS)):
         parser.error(f"no such benchmark: {', '.join(unknown)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, too
     results = {}
     for name in names:
         results[name] = BENCHMARKS[name](quick=options.quick)

@@ -17,6 +17,10 @@ from pathlib import Path
 from airmeet_source.sandbox import Sandbox, World, names
 
 SETTLED_SINCE = timedelta(days=200)  # longer than settle_days and replay_days: read once, then never again
+STARTS_APART, STARTS = (
+    timedelta(minutes=15),
+    100_003,
+)  # in about three years; a prime number, so that all occur
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,12 @@ def main() -> None:
     names.CUSTOM_FIELDS = (names.CUSTOM_FIELDS * forms)[: community.fields]
     world = World(seed=7, events=0)
     start = datetime.now(UTC) - SETTLED_SINCE
-    for _ in range(community.events):
+    for number in range(community.events):
         world.add_event(
-            start=start, people=community.people, sessions=community.sessions, bare=community.bare
+            start=start - number * 7_919 % STARTS * STARTS_APART,
+            people=community.people,
+            sessions=community.sessions,
+            bare=community.bare,
         )
     sandbox = Sandbox(
         world,

@@ -1,4 +1,4 @@
-"""Commands that take turns: while one runs the others stand still, and their clocks with them.
+"""Commands that take turns: while one runs the others stand still, and that time does not count.
 
 A machine can be a third slower from one minute to the next. What is to be compared has to run at the same
 time, and yet not beside one another.
@@ -25,6 +25,7 @@ class Turn:
         self._pid: int | None = None
         self._since = 0.0
         self._stood_still = 0.0
+        self._is_over = False
         self.is_given = is_given
 
     def give(self) -> None:
@@ -46,9 +47,17 @@ class Turn:
         """A command was started."""
         with self._lock:
             self._pid, self._stood_still = pid, 0.0
-            if not self.is_given:
+            if self._is_over:
+                self._send(signal.SIGKILL)
+            elif not self.is_given:
                 self._since = time.monotonic()
                 self._send(signal.SIGSTOP)
+
+    def be_over(self) -> None:
+        """The command is killed, if one is under way, and so is any other one that begins."""
+        with self._lock:
+            self._is_over = True
+            self._send(signal.SIGKILL)
 
     def end(self) -> float:
         """The command has ended; returns the seconds for which it stood still."""
@@ -74,7 +83,7 @@ def take_turns(lanes: Sequence[Lane[Value]]) -> list[list[Value]]:
     """Run several lanes in turns.
 
     Returns:
-        What the commands of each lane returned; an exception of one is raised when the others have ended.
+        What the commands of each lane returned. If one raises an exception, the others are killed.
     """
     turns = [Turn(is_given=False) for _ in lanes]
     with ThreadPoolExecutor(len(lanes)) as pool:
@@ -86,9 +95,11 @@ def take_turns(lanes: Sequence[Lane[Value]]) -> list[list[Value]]:
                         turn.give()
                         wait([future], lane.seconds)
                         turn.take_away()
+                    if future.done():
+                        future.result()
         finally:
             for turn in turns:  # nothing may stand still for ever
-                turn.give()
+                turn.be_over()
     return [future.result() for future in futures]
 
 

@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     # set before dlt is imported, to hold in any working directory, also without our .dlt/config.toml
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
-    # all that is not Parquet is dlt's state, and that is compressed already
+    # rows are Parquet wherever the destination takes it; dlt's state, which is not, is compressed already
     os.environ.setdefault("DATA_WRITER__DISABLE_COMPRESSION", "true")
     # our handler lets a load finish and then stops; dlt's would drop the package, or swallow the signal
     os.environ["RUNTIME__INTERCEPT_SIGNALS"] = "false"

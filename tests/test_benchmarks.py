@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -44,14 +45,16 @@ def test_a_command_stands_still_until_it_has_the_turn_and_again_after_it() -> No
 
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         turn = Turn(is_given=False)
-        turn.begin(process.pid)
-        assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
-        turn.give()
-        assert os.WIFCONTINUED(os.waitpid(process.pid, os.WCONTINUED)[1])
-        turn.take_away()
-        assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
-        turn.give()
-        process.communicate(b"\n")
+        try:
+            turn.begin(process.pid)
+            assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+            turn.give()
+            assert os.WIFCONTINUED(os.waitpid(process.pid, os.WCONTINUED)[1])
+            turn.take_away()
+            assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+        finally:
+            turn.be_over()
+    assert process.returncode == -signal.SIGKILL
     assert turn.end() > 0
 
 
@@ -69,21 +72,30 @@ def test_of_commands_in_turns_only_one_runs_at_a_time_and_each_clock_counts_its_
     once, twice = take_turns(lanes)
     elapsed = time.monotonic() - started
     assert (len(once), len(twice)) == (1, 2)
+    assert all(cost.wall >= 0.5 for cost in (*once, *twice))
     # beside one another the walls of both lanes would add up to far more than has elapsed
     assert sum(cost.wall for cost in (*once, *twice)) < 1.2 * elapsed
 
 
-def test_a_lane_that_fails_does_not_leave_the_others_standing_still() -> None:
+def test_a_lane_that_fails_leaves_no_other_one_standing_still(tmp_path: Path) -> None:
+    from measuring import Measured, measure  # noqa: PLC0415
     from turns import Lane, Turn, take_turns  # noqa: PLC0415
 
-    ended = []
+    pid = tmp_path / "pid"
 
-    def fails(_: Turn) -> None:
+    def endless(turn: Turn) -> Measured:
+        program = "import os; open('pid', 'w').write(str(os.getpid()))\nwhile True: pass"
+        return measure([sys.executable, "-c", program], dict(os.environ), tmp_path, turn)
+
+    def fails(_: Turn) -> Measured:
+        while not (pid.exists() and pid.read_text()):
+            os.sched_yield()
         raise ValueError("no such thing")
 
     with pytest.raises(ValueError, match="no such thing"):
-        take_turns([Lane([fails], 0.1), Lane([lambda _: ended.append(True)], 0.1)])
-    assert ended
+        take_turns([Lane([endless] * 2, 0.1), Lane([fails], 0.1)])
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_a_contestant_that_fails_says_why(tmp_path: Path) -> None:

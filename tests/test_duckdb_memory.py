@@ -77,7 +77,7 @@ def test_rows_all_over_a_large_table_are_replaced_with_more_memory(tmp_path: Pat
         assert client.execute_sql("SELECT count(*), sum(airmeet_id) FROM events") == [
             (rows + 1, rows * (rows - 1) // 2 - 1)
         ]
-        assert client.execute_sql(LIMIT) == [("366.2 MiB",)]  # four times the 96 MB that packages have
+        assert client.execute_sql(LIMIT) == [("366.2 MiB",)]  # four times the 96 MB that a small package has
 
 
 def test_more_memory_has_an_end_and_helps_against_nothing_else(tmp_path: Path) -> None:

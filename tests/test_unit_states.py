@@ -52,8 +52,16 @@ def test_settled_events_are_one_text_by_day() -> None:
         states[airmeet_id] = {"settled": f"FINISHED 2026-05-{time}"}
     assert packed(states) == {
         "events": {},
-        "settled": "FINISHED 2026-05-06T\t03:08\t11:30\na\tc\nFINISHED 2026-05-07T\t03:08\nb",
+        "settled_by_day": "FINISHED 2026-05-06T\t03:08\t11:30\na\tc\nFINISHED 2026-05-07T\t03:08\nb",
     }
+
+
+def test_resources_share_the_texts_of_their_states() -> None:
+    states = UnitStates({})
+    states["a"] = {"settled": "FINISHED 2026-05-06T03:08"}
+    state = packed(states)
+    first, second = UnitStates(state), UnitStates(state)
+    assert first["a"]["settled"] is second["a"]["settled"]
 
 
 def test_what_is_packed_belongs_to_one_package_until_something_changes() -> None:

@@ -16,7 +16,8 @@ from turns import Lane, Turn, take_turns
 
 MEGABYTE = 1_000_000
 ROWS_PER_EVENT = 100
-# events: how often they are loaded, and the seconds of a turn; all sizes end after about equally many turns
+# events: how often they are loaded, and the seconds of a turn; all sizes end after about equally many turns,
+# and a round is shorter than any timeout, as these go on for those that stand still
 SIZES = {100: (12, 2), 1_000: (10, 4), 10_000: (3, 9), 100_000: (1, 30)}
 QUICK_SIZES = {100: (2, 2), 300: (1, 2), 1_000: (1, 4)}
 _WEIGHED = {"start": "at the start", "plan": "with the plan", "extract": "extract", "load": "load"}
@@ -53,8 +54,8 @@ def growth(*, quick: bool) -> Result:
     return Result(
         "Growth and memory",
         f"{ROWS_PER_EVENT} attendance rows per event. As a machine is not equally fast all the time, all "
-        "sizes are loaded in the same minutes, in turns: while one runs the others stand still, and their "
-        "clocks with them. The figures of the smaller ones are means of "
+        "sizes are loaded in the same minutes, in turns: while one runs the others stand still, and that "
+        "time does not count. The figures of the smaller ones are means of "
         f"{', '.join(str(times) for times, _ in sizes.values() if times > 1)} runs. Time per event is taken "
         f"between one size and the next, so that the start does not count: {_listed(slopes)}.",
         entries,
