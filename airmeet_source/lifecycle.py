@@ -12,7 +12,7 @@ An event is upcoming, live, settling (over; attendance and the like may still ch
 """
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -36,12 +36,11 @@ class Event:
     status: str
     start: datetime | None
     end: datetime | None
+    fingerprint: str = field(init=False)  # changes when something happened that makes settled units due again
 
-    @property
-    def fingerprint(self) -> str:
-        """Changes when something happened that makes settled units due again."""
-        text = f"{self.status} {self.end.isoformat()[:_MINUTES]}" if self.end else self.status
-        return sys.intern(text)  # the states of all resources have it
+    def __post_init__(self) -> None:
+        fingerprint = f"{self.status} {self.end.isoformat()[:_MINUTES]}" if self.end else self.status
+        object.__setattr__(self, "fingerprint", sys.intern(fingerprint))  # states that were read have it, too
 
     @classmethod
     def of(cls, record: Record) -> "Event | None":

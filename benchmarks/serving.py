@@ -17,10 +17,8 @@ from pathlib import Path
 from airmeet_source.sandbox import Sandbox, World, names
 
 SETTLED_SINCE = timedelta(days=200)  # longer than settle_days and replay_days: read once, then never again
-STARTS_APART, STARTS = (
-    timedelta(minutes=15),
-    100_003,
-)  # in about three years; a prime number, so that all occur
+STARTS_APART = timedelta(minutes=15)
+STARTS = 100_003  # in about three years; a prime number, so that all occur
 
 
 @dataclass(frozen=True)
