@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import dlt
 
-from airmeet_source.endpoints import Api
 from airmeet_source.errors import UsageError
-from airmeet_source.privacy import Mode, Privacy
+from airmeet_source.model.privacy import Mode, Privacy
+from airmeet_source.resources import Api
 
 SECTION = "sources.airmeet"
 

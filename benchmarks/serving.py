@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from airmeet_source.sandbox import Sandbox, World, names
+from airmeet_sandbox import Sandbox, World, names
 
 SETTLED_SINCE = timedelta(days=200)  # longer than settle_days and replay_days: read once, then never again
 STARTS_APART = timedelta(minutes=15)

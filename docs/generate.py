@@ -9,8 +9,8 @@ import re
 import sys
 from pathlib import Path
 
-from airmeet_source.endpoints import ENDPOINTS, Api, Endpoint
-from airmeet_source.tables import TABLES, Reload, Table, all_columns
+from airmeet_source.model.tables import TABLES, Reload, Table, all_columns
+from airmeet_source.resources import ENDPOINTS, Api, Endpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -79,7 +79,7 @@ def _link(table: Table) -> str:
 _TABLES_PAGE = """\
 # The tables
 
-Written by `python docs/generate.py` from `airmeet_source/tables.py`; do not edit.
+Written by `python docs/generate.py` from `airmeet_source/model/tables.py`; do not edit.
 
 Times are UTC. Columns that the API adds later appear by schema evolution. A value that does not fit its
 column leaves it null and is kept in `_unparsed`, a JSON object of column name to raw value; a table has this

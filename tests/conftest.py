@@ -8,13 +8,13 @@ from typing import Any
 
 import dlt
 import pytest
-import run as command
-from bigquery_server import BigQueryServer
-from cli import Cli, Result
-from postgres_server import Databases, PostgresServer
-from warehouse import NOW, Warehouse
 
-from airmeet_source.sandbox import Sandbox, World
+import airmeet_source.cli.load as command
+from airmeet_sandbox import Sandbox, World
+from tests.support.bigquery_server import BigQueryServer
+from tests.support.cli import Cli, Result
+from tests.support.postgres_server import Databases, PostgresServer
+from tests.support.warehouse import NOW, Warehouse
 
 # a server of the user's own wins over those that the tests start; read before the environment is cleaned
 THEIR_POSTGRES = os.environ.get("DESTINATION__POSTGRES__CREDENTIALS", "")

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from bigquery_server import BigQueryServer
-from postgres_server import Databases
 
+from airmeet_sandbox import Sandbox, World
 from airmeet_source import TABLES, Settings
-from airmeet_source.sandbox import Sandbox, World
+from tests.support.bigquery_server import BigQueryServer
+from tests.support.postgres_server import Databases
 
 ROOT = Path(__file__).resolve().parent.parent
 NONE = "\N{EN DASH}"  # how the README writes "no default"

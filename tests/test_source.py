@@ -7,13 +7,13 @@ from typing import Any
 import dlt
 import pytest
 from dlt.extract.exceptions import ResourcesNotFoundError
-from warehouse import QUICK
 
+from airmeet_sandbox import Sandbox, World, faults
 from airmeet_source import TABLES, UsageError, airmeet
-from airmeet_source.endpoints import endpoints_of
-from airmeet_source.sandbox import Sandbox, World, faults
+from airmeet_source.model.tables import Table, all_columns
+from airmeet_source.resources import endpoints_of
 from airmeet_source.settings import REGIONS
-from airmeet_source.tables import Table, all_columns
+from tests.support.warehouse import QUICK
 
 
 @pytest.fixture

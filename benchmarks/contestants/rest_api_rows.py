@@ -14,7 +14,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 from dlt.sources.rest_api import rest_api_source
 from dlt.sources.rest_api.typing import RESTAPIConfig
 
-from airmeet_source.values import to_bigint, to_timestamp
+from airmeet_source.model.values import to_bigint, to_timestamp
 
 
 def converted(row: dict[str, Any]) -> dict[str, Any]:

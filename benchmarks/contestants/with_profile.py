@@ -20,12 +20,10 @@ from typing import Any
 import psutil
 from dlt.pipeline.pipeline import Pipeline
 
-from airmeet_source.feed import Feed
-from airmeet_source.unit_states import UnitStates
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pipelines"))
-import loading
-import run
+from airmeet_source.cli import load as command
+from airmeet_source.extract.feed import Feed
+from airmeet_source.extract.unit_states import UnitStates
+from airmeet_source.loading import load as loading
 
 OUTPUT = Path("profile.json")
 STEPS: dict[str, Sequence[tuple[object, str]]] = {
@@ -97,7 +95,7 @@ def main() -> int:
         for owner, function in functions:
             setattr(owner, function, steps[name].around(getattr(owner, function)))
     threading.Thread(target=weigh_again_and_again, args=(steps,), daemon=True).start()
-    code = run.main()
+    code = command.main()
     profile = {name: {"seconds": step.seconds, "peak": step.peak} for name, step in steps.items()}
     OUTPUT.write_text(json.dumps(profile), encoding="utf-8")
     return code

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from airmeet_source.sandbox import Sandbox, World
+from airmeet_sandbox import Sandbox, World
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ Each plan is made from its seed: a mix of HTTP faults, quirks of the API, and an
 SIGKILL or SIGTERM at any moment, with or without the loss of the working folder of dlt. Then the faults stop,
 and at most three further runs must end with exit code 0 and the rows of a clean load::
 
-    python tests/faults/random_plans.py --plans 200
+    python -m tests.faults.random_plans --plans 200
 """
 
 import argparse
@@ -24,17 +24,19 @@ from pathlib import Path
 import duckdb
 
 import airmeet_source
-from airmeet_source.sandbox import Quirks, Sandbox, World, faults
-
-PIPELINES = Path(__file__).resolve().parents[2] / "pipelines"
-sys.path.insert(0, str(PIPELINES))
+from airmeet_sandbox import Quirks, Sandbox, World, faults
 
 MOST_FURTHER_RUNS = 3
 VOLATILE = ("_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_at")
 LONGEST_RUN = 120.0  # seconds
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["run", "loading", "inspection", "progress", "publishing", "summary"])
+_PROCESSES.set_forkserver_preload(
+    [
+        f"airmeet_source.{name}"
+        for name in ("cli.load", "cli.inspection", "cli.progress", "loading.load", "loading.publishing")
+    ]
+)
 
 ACTIONS = {
     "503": lambda: faults.status(503),
@@ -110,12 +112,16 @@ def run_command(folder: Path, environment: dict[str, str], plan: Plan | None = N
 
 
 def _command(folder: str, environment: dict[str, str], checkpoint: float) -> None:
-    import run as command  # noqa: PLC0415 - only the processes of the runs import it
+    from airmeet_source.cli import load as command  # noqa: PLC0415 - only the processes of the runs import it
 
     airmeet_source.Checkpoint = partial(airmeet_source.Checkpoint, seconds=checkpoint)
     os.chdir(folder)
     os.environ.update(environment)
-    with Path("run.log").open("a") as log, contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+    with (
+        Path("run.log").open("a") as log,
+        contextlib.redirect_stdout(log),
+        contextlib.redirect_stderr(log),
+    ):
         code = command.main(["--pipelines-dir", "pipelines"])
     sys.exit(code)
 

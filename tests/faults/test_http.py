@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cli import Cli, query
 
-from airmeet_source.sandbox import Sandbox, faults
+from airmeet_sandbox import Sandbox, faults
+from tests.support.cli import Cli, query
 
 # named as in docs/faults.md
 FAULTS: dict[str, Callable[[], Any]] = {

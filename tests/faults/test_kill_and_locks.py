@@ -12,12 +12,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
-import locking
 import pytest
-from cli import SCRIPT, Cli, query
-from random_plans import contents
 
-from airmeet_source.sandbox import Sandbox
+from airmeet_sandbox import Sandbox
+from airmeet_source.loading import locking
+from tests.faults.random_plans import contents
+from tests.support.cli import SCRIPT, Cli, query
 
 PATIENCE = 30.0  # seconds until a test gives up waiting for what it waits for
 LOADED = ("--resources", "airmeets,participants,tracks,utms,event_attendance")

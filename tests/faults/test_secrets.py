@@ -7,9 +7,9 @@ import zlib
 from pathlib import Path
 
 import pytest
-from cli import Cli, query
 
-from airmeet_source.sandbox import Sandbox, faults
+from airmeet_sandbox import Sandbox, faults
+from tests.support.cli import Cli, query
 
 TOKEN = re.compile(rb"sandbox-token-[0-9a-f]{16}")
 

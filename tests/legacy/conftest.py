@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from warehouse import Warehouse
 
-from airmeet_source.sandbox import Sandbox, World
+from airmeet_sandbox import Sandbox, World
+from tests.support.warehouse import Warehouse
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli import Cli, query, tables
 
-from airmeet_source.endpoints import Api, endpoints_of
-from airmeet_source.sandbox import Sandbox, World
+from airmeet_sandbox import Sandbox, World
+from airmeet_source.resources import Api, endpoints_of
+from tests.support.cli import Cli, query, tables
 
 OTHERS = sorted(set(endpoints_of(Api.CURRENT)) - set(endpoints_of(Api.LEGACY)))
 

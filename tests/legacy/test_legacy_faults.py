@@ -4,11 +4,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from legacy_rows import pages_asked, shown, stored
-from warehouse import Warehouse
 
+from airmeet_sandbox import Sandbox, World, faults
 from airmeet_source import KeysRefused
-from airmeet_source.sandbox import Sandbox, World, faults
+from tests.support.legacy_rows import pages_asked, shown, stored
+from tests.support.warehouse import Warehouse
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from legacy_rows import pages_asked, shown, stored
-from warehouse import Warehouse
 
-from airmeet_source.sandbox import Quirks, Sandbox, World
+from airmeet_sandbox import Quirks, Sandbox, World
+from tests.support.legacy_rows import pages_asked, shown, stored
+from tests.support.warehouse import Warehouse
 
 DAY = timedelta(days=1)
 

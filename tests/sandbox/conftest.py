@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from airmeet_source.sandbox import Sandbox, World
+from airmeet_sandbox import Sandbox, World
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from airmeet_source.sandbox import Quirks
+from airmeet_sandbox import Quirks
 
 if TYPE_CHECKING:
     from conftest import Api
 
-    from airmeet_source.sandbox import Sandbox
+    from airmeet_sandbox import Sandbox
 
 
 def authenticate(sandbox: Sandbox, **headers: str) -> requests.Response:

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airmeet_source.sandbox import ENDPOINTS
+from airmeet_sandbox import ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Api
 
-    from airmeet_source.sandbox import Sandbox, World
+    from airmeet_sandbox import Sandbox, World
 
 
 PATHS = {

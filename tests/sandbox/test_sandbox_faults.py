@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from airmeet_source.sandbox import Quirks, faults
+from airmeet_sandbox import Quirks, faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Api
 
-    from airmeet_source.sandbox import Sandbox, World
-    from airmeet_source.sandbox.quirks import ErrorShape
+    from airmeet_sandbox import Sandbox, World
+    from airmeet_sandbox.quirks import ErrorShape
 
 
 @pytest.fixture

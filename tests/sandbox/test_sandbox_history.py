@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from airmeet_source.sandbox import Sandbox, UnknownIdError, World
+from airmeet_sandbox import Sandbox, UnknownIdError, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

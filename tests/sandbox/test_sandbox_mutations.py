@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airmeet_source.sandbox import UnknownIdError
+from airmeet_sandbox import UnknownIdError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from conftest import Api
 
-    from airmeet_source.sandbox import World
+    from airmeet_sandbox import World
 
 
 HOUR = timedelta(hours=1)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airmeet_source.sandbox import Quirks, faults
+from airmeet_sandbox import Quirks, faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from conftest import Api
 
-    from airmeet_source.sandbox import Sandbox, World
+    from airmeet_sandbox import Sandbox, World
 
 
 @pytest.fixture

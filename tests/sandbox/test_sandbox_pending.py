@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airmeet_source.sandbox import Quirks
+from airmeet_sandbox import Quirks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Api
 
-    from airmeet_source.sandbox import Sandbox, World
+    from airmeet_sandbox import Sandbox, World
 
 
 MINUTES = timedelta(minutes=1)

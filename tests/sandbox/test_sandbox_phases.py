@@ -8,7 +8,7 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Api
 
-    from airmeet_source.sandbox import Sandbox, World
+    from airmeet_sandbox import Sandbox, World
 
 
 DAY = timedelta(days=1)

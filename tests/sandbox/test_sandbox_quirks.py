@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airmeet_source.sandbox import Quirks
+from airmeet_sandbox import Quirks
 
 if TYPE_CHECKING:
     from typing import Any
 
     from conftest import Api
 
-    from airmeet_source.sandbox import Sandbox, World
-    from airmeet_source.sandbox.quirks import ErrorShape
+    from airmeet_sandbox import Sandbox, World
+    from airmeet_sandbox.quirks import ErrorShape
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from airmeet_source.sandbox import Sandbox
+from airmeet_sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Api
 
-    from airmeet_source.sandbox import World
+    from airmeet_sandbox import World
 
 
 def test_it_starts_and_stops_at_once_even_with_open_connections(
@@ -93,7 +93,7 @@ def test_it_runs_in_a_process_of_its_own() -> None:
     command = [
         sys.executable,
         "-m",
-        "airmeet_source.sandbox",
+        "airmeet_sandbox",
         "--port",
         "0",
         "--events",

@@ -10,8 +10,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from airmeet_source.sandbox import Sandbox, World
-from airmeet_source.sandbox.state import ENDPOINTS
+from airmeet_sandbox import Sandbox, World
+from airmeet_sandbox.state import ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -1,0 +1,187 @@
+"""From a request to an answer: tokens, plans, statuses, 202s, errors."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import orjson
+
+from airmeet_sandbox.access import Access, ApiError, Preparation, pending_shape
+from airmeet_sandbox.collection import Record
+from airmeet_sandbox.event import Event
+from airmeet_sandbox.quirks import ErrorShape, PendingShape, Quirks
+from airmeet_sandbox.state import UnknownIdError
+from airmeet_sandbox.world import World
+
+PENDING = "The result is being prepared, ask again in some minutes"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, body and headers of a response."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parts of a request that an answer depends on."""
+
+    path: str
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Service:
+    """The API: the world plus the settings under which it is shown."""
+
+    world: World
+    access: Access
+    preparation: Preparation
+    quirks: Quirks
+    page_cap: int | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a data endpoint that may be answered."""
+
+    service: Service
+    endpoint: "Endpoint"
+    query: Mapping[str, str]
+    event: Event | None
+    child: str | None
+    now: float
+
+    @property
+    def known_event(self) -> Event:
+        """The event of the path."""
+        if self.event is None:
+            raise ApiError(self.endpoint.unknown, "Airmeet not found")
+        return self.event
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The JSON to send; `raw` if it holds values a test put there."""
+
+    content: Record
+    raw: bool = False
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint of the API.
+
+    Attributes:
+        name: named like the connector's resource.
+        path: with the names of its parameters in braces.
+        answer: makes the body; None for the endpoint that gives out tokens.
+        unknown: the status if there is no such event, session or booth.
+        shape: the shape of its error bodies.
+        asynchronous: whether the result has to be prepared.
+        items: the name of the list in the body.
+        largest_page: the largest `size`.
+        bad_token: the status if the token is not known.
+    """
+
+    name: str
+    path: str
+    answer: Callable[[Call], Body] | None
+    unknown: int = 400
+    shape: ErrorShape = "status"
+    asynchronous: bool = False
+    items: str = "data"
+    largest_page: int = 50
+    bad_token: int = 401
+
+
+def respond(service: Service, endpoint: Endpoint, asked: Asked) -> Answer:
+    """Answer a request to an endpoint. The caller holds the world's lock."""
+    try:
+        if endpoint.answer is None:
+            return _json(200, _token(service, asked.headers))
+        bad_token = service.quirks.bad_token_status or endpoint.bad_token
+        service.access.check(asked.headers.get("x-airmeet-access-token"), bad_token)
+        return _data(service, endpoint, endpoint.answer, asked)
+    except ApiError as error:
+        return refusal(error.status, error.message, service.quirks.error_shape or endpoint.shape)
+
+
+def refusal(status: int, message: str, shape: ErrorShape) -> Answer:
+    """An error in one of the API's three shapes."""
+    known = status in set(HTTPStatus)  # proxies also send 520 and the like
+    code = HTTPStatus(status).phrase.upper().replace(" ", "_") if known else "ERROR"
+    bodies: dict[ErrorShape, Record] = {
+        "errors": {"success": False, "code": code, "errors": [message]},
+        "message": {"success": False, "message": message},
+        "status": {"statusCode": status, "statusMessage": message},
+    }
+    return _json(status, bodies[shape])
+
+
+def pending(shape: PendingShape, retry_after: float | None = None) -> Answer:
+    """The answer that the result is still being prepared."""
+    headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+    if shape == "status_only":
+        return Answer(202, b"", headers)
+    body = orjson.dumps({"statusCode": 202, "statusMessage": PENDING})
+    return Answer(200 if shape == "body_only" else 202, body, headers)
+
+
+def _data(service: Service, endpoint: Endpoint, make: Callable[[Call], Body], asked: Asked) -> Answer:
+    quirks, world = service.quirks, service.world
+    if endpoint.name in quirks.gated:
+        raise ApiError(quirks.gated[endpoint.name], "This feature is not part of your plan")
+    event, child = _place(world, endpoint, asked.params)
+    if event is not None and event.archived and not quirks.archived_data:
+        raise ApiError(404, "Airmeet not found")
+    too_early = world.too_early(endpoint.name, event, child) if event is not None else None
+    if too_early is not None:
+        return _json(200, {"data": {}, "statusCode": 400, "statusMessage": too_early})
+    if endpoint.asynchronous and not service.preparation.is_ready(asked.path):
+        return pending(quirks.pending_shape or pending_shape(asked.path), service.retry_after)
+    body = make(Call(service, endpoint, asked.query, event, child, world.clock.timestamp()))
+    return _as_is(200, body.content) if body.raw else _json(200, body.content)
+
+
+def _place(world: World, endpoint: Endpoint, params: Mapping[str, str]) -> tuple[Event | None, str | None]:
+    """The event and the session or booth that the path names."""
+    try:
+        if "sessionId" in params:
+            event, session = world.session(params["sessionId"])
+            return event, session.session_id
+        if "airmeetId" in params:
+            airmeet_id, booth_id = params["airmeetId"], params.get("boothId")
+            event = world.event(airmeet_id)
+            if booth_id is not None and booth_id not in world.booths(airmeet_id):
+                raise ApiError(endpoint.unknown, "Booth not found")
+            return event, booth_id
+    except UnknownIdError:
+        raise ApiError(endpoint.unknown, "Airmeet or session not found") from None
+    return None, None
+
+
+def _token(service: Service, headers: Mapping[str, str]) -> Record:
+    token = service.access.issue(headers)
+    if service.quirks.token_shape == "top":  # noqa: S105 (no password)
+        return {"token": token}
+    return {"success": True, "data": {"label": "sandbox", "token": token}}
+
+
+def _json(status: int, content: object) -> Answer:
+    try:
+        return Answer(status, orjson.dumps(content))
+    except TypeError:
+        return _as_is(status, content)
+
+
+def _as_is(status: int, content: object) -> Answer:
+    """The slow way, which also writes what orjson refuses or drops: huge numbers, lone surrogates, NaN."""
+    return Answer(status, json.dumps(content).encode())

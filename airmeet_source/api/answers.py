@@ -1,0 +1,252 @@
+"""What an answer of the API means, from status *and* body, before any row is looked at."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+from airmeet_source.model.records import pick, squash
+from airmeet_source.model.values import JSON
+from airmeet_source.resources import Endpoint
+
+_SECRET_TEXT = re.compile(r"(?:https?://|www\.)\S+|\b[A-Za-z0-9_\-]{24,}(?:\.[A-Za-z0-9_\-]+)*|\S+@\S+")
+_MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_COUNTS = ("total_count", "total_user_count", "recordings_count")
+_ENVELOPE = ("statuscode", "statusmessage", "success", "message")
+_EVENT_FIELDS = ("name", "short_desc", "start_time", "end_time", "timezone", "session_hosts")
+_LONGEST_REASON = 200
+_LONGEST_WAIT = 86_400.0  # seconds
+_NOT_FINISHED = "status is not valid"
+_STATUS_NAMES = {status.name: status.value for status in HTTPStatus if status >= 400}  # BAD_REQUEST …
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The asked-for records; ``payload`` is the whole answer, for its paging fields."""
+
+    records: list[Any]
+    payload: dict[str, JSON]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The result is being prepared. ``retry_after``: seconds that the server asks to wait."""
+
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class NotAvailable:
+    """There is nothing to fetch: not finished yet, or not in the community's plan.
+
+    ``doubtful``: it might also have been a hiccup, so that only a second run may take it for final.
+    """
+
+    reason: str
+    doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The request will never succeed as it is."""
+
+    reason: str
+    status: int = 0
+
+
+@dataclass(frozen=True)
+class TokenRejected:
+    """The token is expired, bad or (403) perhaps revoked. ``hidden``: so says the body of an HTTP 200."""
+
+    reason: str
+    status: int
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Something went wrong that may pass. ``throttled``: the server asks everybody to slow down."""
+
+    reason: str
+    retry_after: float | None = None
+    throttled: bool = False
+    timed_out: bool = False
+
+
+Answer = Ready | Pending | NotAvailable | Refused | TokenRejected | Failed
+
+
+class HugeNumber(str):
+    """The digits of a number that is too long for Python to take as an integer."""
+
+    __slots__ = ()
+
+
+def parse_json(body: bytes) -> JSON:
+    """The parsed body.
+
+    Raises:
+        ValueError: the body is no JSON.
+    """
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        if "digits" not in str(error):
+            raise
+    return json.loads(body, parse_int=_parse_int)
+
+
+def _parse_int(digits: str) -> int | HugeNumber:
+    try:
+        return int(digits)
+    except ValueError:
+        return HugeNumber(digits)
+
+
+def classify(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Say what an HTTP answer means for the endpoint that was asked."""
+    try:
+        payload, readable = (parse_json(body) if body.strip() else None), True
+    except (ValueError, RecursionError):
+        payload, readable = None, False
+    inner = _inner_status(payload)
+    wait = retry_after(headers)
+    if 202 in (status, inner if status == 200 else None):
+        return Pending(wait)
+    words = reason(payload, body)
+    if status == 200 and inner is not None and inner >= 300:
+        said = f"HTTP 200 with {inner} in the body: {words}"
+        answer = _error(endpoint, inner, words, said, wait)
+        if isinstance(answer, TokenRejected):
+            return replace(answer, hidden=True)
+        # an error under HTTP 200 may be a hiccup of some proxy or cache: worth another try
+        return Failed(said) if isinstance(answer, Refused) else answer
+    if status >= 300:
+        return _error(endpoint, status, words, f"HTTP {status}: {words}".removesuffix(": "), wait)
+    if not readable:
+        return Failed(f"HTTP {status} with a body that is no JSON: {words}".removesuffix(": "))
+    if not isinstance(payload, dict):
+        return Failed(f"HTTP {status} with an empty body" if payload is None else "the answer is no object")
+    if pick(payload, "success") is False:
+        return NotAvailable(words) if _NOT_FINISHED in words.lower() else Failed(f"HTTP {status}: {words}")
+    return _records(endpoint, payload)
+
+
+def _error(endpoint: Endpoint, status: int, words: str, said: str, wait: float | None) -> Answer:
+    if status == 429:
+        return Failed(said, wait, throttled=True)
+    if status in (408, 425) or status >= 500:
+        return Failed(said, wait)
+    if _NOT_FINISHED in words.lower():
+        return NotAvailable(said)
+    if status in endpoint.bad_token or (status == 400 and "token" in words.lower()):
+        return TokenRejected(said, status)
+    if endpoint.plan_gated and status in (400, 404):
+        return NotAvailable(said, doubtful=True)
+    return Refused(said, status)
+
+
+def after_renewal(endpoint: Endpoint, rejected: TokenRejected) -> Answer:
+    """What a rejection means when a brand-new token was rejected as well."""
+    if endpoint.plan_gated and rejected.status in (400, 403):
+        return NotAvailable(rejected.reason, doubtful=True)
+    return Failed(rejected.reason) if rejected.hidden else Refused(rejected.reason, rejected.status)
+
+
+def _records(endpoint: Endpoint, payload: dict[str, JSON]) -> Answer:
+    if endpoint.list_name is None:
+        return _event(payload)
+    holder = payload
+    if not _has(payload, endpoint.list_name) and _has(pick(payload, "data"), endpoint.list_name):
+        holder = pick(payload, "data")
+    records = pick(holder, endpoint.list_name)
+    if isinstance(records, list):
+        return Ready(records, payload)
+    # null and {} stand for an empty list; a list that is left out does so only beside a count of zero, and an
+    # answer that says nothing but that all is well deletes nothing either
+    named = (
+        _has(holder, endpoint.list_name) and records in (None, {}) and not pick(payload, "errors", "error")
+    )
+    if named or (records is None and _counts_zero(payload)):
+        return Ready([], payload)
+    bare = all(squash(key) in _ENVELOPE for key in payload)
+    if bare and (endpoint.plan_gated or _inner_status(payload) == 200 or pick(payload, "success") is True):
+        return NotAvailable(f"the answer has no list {endpoint.list_name!r}", doubtful=True)
+    return Failed(f"the answer has no list {endpoint.list_name!r}")
+
+
+def _event(payload: dict[str, JSON]) -> Answer:
+    inner = pick(payload, "data")
+    event = inner if isinstance(inner, dict) and not _has(payload, "sessions") else payload
+    if _has(event, "sessions"):
+        return Ready([event], payload)
+    if sum(pick(event, name) is not None for name in _EVENT_FIELDS) >= 2:
+        return NotAvailable("the event has no list 'sessions'", doubtful=True)
+    return Failed("the answer holds no event")
+
+
+def _has(payload: JSON, name: str) -> bool:
+    """Whether the object has the field, be it null."""
+    return isinstance(payload, dict) and any(squash(key) == squash(name) for key in payload)
+
+
+def _counts_zero(payload: dict[str, JSON]) -> bool:
+    counts = [pick(payload, name) for name in _COUNTS]
+    counts.append(pick(pick(payload, "cursors"), "total_count"))
+    return 0 in counts
+
+
+def _inner_status(payload: JSON) -> int | None:
+    code = pick(payload, "status_code", "code")
+    if isinstance(code, str) and re.fullmatch("[1-9][0-9]{2}", code):
+        code = int(code)
+    elif isinstance(code, str) and pick(payload, "success") is False:
+        code = _STATUS_NAMES.get(code.strip().upper())
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
+
+
+def reason(payload: JSON, body: bytes = b"") -> str:
+    """The API's own words in an error, short, on one line, without addresses, e-mails or tokens."""
+    words = pick(payload, "status_message", "message", "error", "errors")
+    if isinstance(words, list):
+        words = "; ".join(str(word) for word in words)
+    if isinstance(words, dict):
+        words = pick(words, "message", "status_message") or ""
+    if words is None:
+        words = pick(payload, "code") if isinstance(payload, dict) else _visible_text(body)
+    return clean(str(words or ""))
+
+
+def clean(text: str) -> str:
+    """A text that may be printed: one short line without addresses, e-mails and long random words."""
+    text = _SECRET_TEXT.sub("…", "".join(c if c.isprintable() else " " for c in text[:2000]))
+    return " ".join(text.split())[:_LONGEST_REASON]
+
+
+def _visible_text(body: bytes) -> str:
+    return _MARKUP.sub(" ", body[:5000].decode("utf-8", "replace"))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait from a ``Retry-After`` header, which holds seconds or a date."""
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        pass
+    else:
+        return min(max(0.0, seconds), _LONGEST_WAIT) if math.isfinite(seconds) else None
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), _LONGEST_WAIT)

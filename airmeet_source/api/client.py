@@ -1,0 +1,125 @@
+"""AirmeetClient: one HTTP exchange at a time, with a token that all threads share.
+
+Neither a key, nor a token, nor a query string ever reaches an exception or a log line.
+"""
+
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from airmeet_source.api.answers import (
+    Answer,
+    Failed,
+    TokenRejected,
+    after_renewal,
+    classify,
+    parse_json,
+    reason,
+    retry_after,
+)
+from airmeet_source.api.transport import Transport
+from airmeet_source.errors import KeysRefused, UsageError
+from airmeet_source.model.records import pick
+from airmeet_source.resources import Endpoint
+from airmeet_source.settings import REGIONS, Settings
+
+_TRUSTED_AGE = 300.0  # seconds: a 403 for a younger token need not be checked against the keys again
+
+
+@dataclass(frozen=True)
+class _Token:
+    value: str
+    obtained_at: float
+    confirmed: bool = False  # obtained to find out whether a 403 meant that the keys are revoked
+
+
+class AirmeetClient:
+    """Asks one endpoint at a time; safe to use from many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._token: _Token | None = None
+        self._renewing = threading.Lock()
+        self._failure: Failed | None = None  # of the last attempt to obtain a token
+        self._failed_at = 0.0
+        self._transport = Transport(settings.url, settings.max_concurrency, settings.request_timeout)
+        self.requests = 0  # sent so far, token requests included
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def ask(self, endpoint: Endpoint, path: str, params: dict[str, str]) -> Answer:
+        """Send one request, with a renewed token if the old one is rejected, and say what came back.
+
+        Raises:
+            KeysRefused: Airmeet does not accept the keys.
+            UsageError: there is no Airmeet API at the address.
+        """
+        token = self._current_token(None)
+        if isinstance(token, Failed):
+            return token
+        answer = self._get(endpoint, path, params, token)
+        if not isinstance(answer, TokenRejected):
+            return answer
+        young = time.monotonic() - token.obtained_at < _TRUSTED_AGE
+        if answer.status == 403 and young and (endpoint.plan_gated or token.confirmed):
+            return after_renewal(endpoint, answer)
+        token = self._current_token(token, confirms=answer.status == 403)
+        if isinstance(token, Failed):
+            return token
+        answer = self._get(endpoint, path, params, token)
+        return after_renewal(endpoint, answer) if isinstance(answer, TokenRejected) else answer
+
+    def _current_token(self, rejected: _Token | None, *, confirms: bool = False) -> "_Token | Failed":
+        """The token to use; the first thread whose token was rejected renews it for all."""
+        asked_at = time.monotonic()
+        with self._renewing:
+            if self._failure is not None and self._failed_at > asked_at:
+                return self._failure  # another thread has just tried
+            if self._token is None or self._token is rejected:
+                fresh = self._authenticate()
+                if isinstance(fresh, Failed):
+                    self._failure, self._failed_at = fresh, time.monotonic()
+                    return fresh
+                self._token = replace(fresh, confirmed=confirms)
+            return self._token
+
+    def _authenticate(self) -> "_Token | Failed":
+        headers = {
+            "X-Airmeet-Access-Key": self._settings.access_key,
+            "X-Airmeet-Secret-Key": self._settings.secret_key,
+        }
+        self.requests += 1
+        response = self._transport.exchange("POST", "/auth", headers, {})
+        if isinstance(response, Failed):
+            return response
+        status, body = response.status, response.data
+        try:
+            payload = parse_json(body)
+        except (ValueError, RecursionError):
+            payload = None
+        words = f"HTTP {status} at /auth: {reason(payload, body)}".rstrip(": ")
+        if status in (400, 401, 403):
+            raise KeysRefused(_KEYS_REFUSED.format(url=self._settings.url, words=words))
+        if 300 <= status < 408 and self._token is None:
+            raise UsageError(f"No Airmeet API at {self._settings.url} ({words}): check region and base_url.")
+        if status == 429:
+            return Failed(words, retry_after(response.headers), throttled=True)
+        token = pick(payload, "token") or pick(pick(payload, "data"), "token")
+        if status != 200 or not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            return Failed(words if status != 200 else f"the answer of /auth holds no token ({words})")
+        return _Token(token, time.monotonic())
+
+    def _get(self, endpoint: Endpoint, path: str, params: dict[str, str], token: _Token) -> Answer:
+        self.requests += 1
+        response = self._transport.exchange("GET", path, {"X-Airmeet-Access-Token": token.value}, params)
+        if isinstance(response, Failed):
+            return response
+        return classify(endpoint, response.status, response.headers, response.data)
+
+
+_KEYS_REFUSED = f"""\
+Airmeet refuses the keys ({{words}}).
+Asked: {{url}}. Keys belong to one region: is `region` right ({", ".join(REGIONS)})?
+Check access_key and secret_key, or generate new ones: Integrations > API Access Key in the dashboard."""

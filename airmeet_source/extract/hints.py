@@ -1,0 +1,72 @@
+"""What dlt is told of each table: columns, how a reload replaces rows, and how BigQuery lays them out."""
+
+from typing import Any
+
+import dlt
+from dlt.common.schema.typing import (
+    TColumnSchema,
+    TMergeDispositionDict,
+    TSchemaContractDict,
+    TWriteDispositionConfig,
+)
+from dlt.destinations.adapters import bigquery_adapter
+from dlt.destinations.impl.bigquery.bigquery_adapter import PartitionTransformation
+from dlt.extract.hints import TResourceHints, make_hints
+
+from airmeet_source.model.columns import AIRMEET_ID, DELETED, LOAD_ID, Column
+from airmeet_source.model.tables import Reload, Table, all_columns
+
+# tables are those of the data model and come with their first row; only columns can be the API's idea
+CONTRACT: TSchemaContractDict = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
+FROZEN_CONTRACT: TSchemaContractDict = {**CONTRACT, "columns": "freeze"}
+
+_REPLACE_ROWS: TMergeDispositionDict = {"disposition": "merge", "strategy": "delete-insert"}
+_DISPOSITIONS: dict[Reload, TWriteDispositionConfig] = {
+    Reload.BY_KEY: _REPLACE_ROWS,
+    Reload.BY_EVENT: _REPLACE_ROWS,
+    Reload.APPEND: "append",
+}
+
+# an event's rows lie in a few months; days would soon be more partitions than one load may touch
+_BY_MONTH = "TIMESTAMP_TRUNC({column_name}, MONTH)"
+_PARTITION_COLUMNS = ("time_stamp", "registration_date", "started_at")
+
+
+def table_hints(table: Table) -> TResourceHints:
+    """The dlt hints of a table: columns with types and descriptions, and how a reload replaces rows."""
+    columns: dict[str, TColumnSchema] = {column.name: column_schema(column) for column in all_columns(table)}
+    return make_hints(
+        table_name=table.name,
+        columns=columns,
+        write_disposition=_DISPOSITIONS[table.reload],
+        primary_key=list(table.key) if table.reload is Reload.BY_KEY else None,
+        merge_key=AIRMEET_ID.name if table.reload is Reload.BY_EVENT else None,
+        file_format="parquet",
+        additional_table_hints={"description": table.description, **_bigquery_layout(table)},
+    )
+
+
+def column_schema(column: Column) -> TColumnSchema:
+    """A column as dlt's schema has it."""
+    hints: TColumnSchema = {
+        "name": column.name,
+        "data_type": column.data_type,
+        "description": column.description,
+        "nullable": column.name != LOAD_ID,
+    }
+    if column.name == DELETED:
+        hints["hard_delete"] = True
+    return hints
+
+
+def _bigquery_layout(table: Table) -> dict[str, Any]:
+    """The hints that dlt's adapter gives a table; the adapter itself serves resources of one table only."""
+    moment = next((name for name in _PARTITION_COLUMNS if name in table.column_names), None)
+    adapted = bigquery_adapter(
+        dlt.resource([], name=table.name),
+        partition=PartitionTransformation(_BY_MONTH, moment) if moment else None,  # type: ignore[arg-type]
+        cluster=AIRMEET_ID.name,
+        table_description=table.description,
+    )
+    schema = adapted.compute_table_schema()
+    return {hint: value for hint, value in schema.items() if hint.startswith("x-bigquery")}

@@ -1,0 +1,161 @@
+"""Which units are due: from an event's status, its times and what the state knows of the unit.
+
+An event is upcoming, live, settling (over; attendance and the like may still change), in its tail
+(registrations, UTM, replays and recordings still grow) or settled. State is one small dict per unit:
+
+- nothing: never read to its end, or a whole list that is read anew each time;
+- ``{"full_at": time, "after": cursor, "event": fingerprint}``: a cursor unit, when it was last read in full,
+  where to go on, and the event as it was then;
+- ``{"refused": fingerprint}``: refused as if the plan did not include it, when it should have been read for
+  good; when a second run is refused as well, it is settled;
+- ``{"settled": fingerprint}``: final, unless the event's status or end changes.
+"""
+
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from airmeet_source.model.records import Record, pick
+from airmeet_source.model.values import to_datetime, to_text
+from airmeet_source.resources import Child, Endpoint, From, Until
+from airmeet_source.settings import Settings
+
+UnitState = dict[str, Any]
+Phase = Literal["upcoming", "live", "settling", "tail", "settled"]
+
+_MINUTES = len("2026-05-06T13:11")
+_STARTED = ("ONGOING", "PAUSED", "FINISHED")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the event list says of an event, as far as it decides what is due."""
+
+    airmeet_id: str
+    status: str
+    start: datetime | None
+    end: datetime | None
+    fingerprint: str = field(init=False)  # changes when something happened that makes settled units due again
+
+    def __post_init__(self) -> None:
+        fingerprint = f"{self.status} {self.end.isoformat()[:_MINUTES]}" if self.end else self.status
+        object.__setattr__(self, "fingerprint", sys.intern(fingerprint))  # states that were read have it, too
+
+    @classmethod
+    def of(cls, record: Record) -> "Event | None":
+        """The event of a record of the list; None if the record has no id."""
+        airmeet_id = pick(record, "airmeet_id", "uid")
+        if airmeet_id is None or not to_text(airmeet_id).strip():
+            return None
+        return cls(
+            to_text(airmeet_id),
+            sys.intern(to_text(pick(record, "status") or "").strip().upper()),
+            to_datetime(pick(record, "start_time")),
+            to_datetime(pick(record, "end_time")),
+        )
+
+    def has_started(self, now: datetime) -> bool:
+        """By its status, or by its planned start: organisers forget to press the button."""
+        return self.status in _STARTED or (self.start is not None and self.start <= now)
+
+    def is_over(self, now: datetime) -> bool:
+        """By its status, or by its planned end."""
+        return self.status == "FINISHED" or (self.end is not None and self.end <= now)
+
+    def days_since_end(self, now: datetime) -> float | None:
+        """Days since the planned end (or start, if no end is known); None if it is not over."""
+        end = self.end or self.start
+        if end is None or not self.is_over(now):
+            return None
+        return (now - end) / timedelta(days=1)
+
+    def phase(self, now: datetime, settings: Settings) -> Phase:
+        """Where the event is in its life."""
+        days = self.days_since_end(now)
+        if not self.is_over(now):
+            return "live" if self.has_started(now) else "upcoming"
+        if days is None or days < settings.settle_days:
+            return "settling"
+        return "tail" if days < settings.replay_days else "settled"
+
+
+@dataclass(frozen=True)
+class Due:
+    """How a unit is to be read: from its cursor or (``after`` is None) in full, and whether for good."""
+
+    after: int | None
+    final: bool
+
+
+IN_FULL = Due(None, final=False)
+FOR_GOOD = Due(None, final=True)
+
+
+def is_settled(state: UnitState | None, event: Event) -> bool:
+    """Whether the unit is final and nothing happened to its event since."""
+    return state is not None and state.get("settled") == event.fingerprint
+
+
+def due(
+    endpoint: Endpoint,
+    event: Event,
+    child: Child | None,
+    state: UnitState | None,
+    now: datetime,
+    settings: Settings,
+) -> Due | None:
+    """Whether and how a unit is to be read now; None if it is settled or cannot have rows yet."""
+    if is_settled(state, event) or not _can_have_rows(endpoint, event, child, now):
+        return None
+    final = is_final(endpoint, event, now, settings)
+    if final or state is None or not _read_lately(state, event, now, settings):
+        return FOR_GOOD if final else IN_FULL
+    return Due(state.get("after"), final=False)
+
+
+def is_final(endpoint: Endpoint, event: Event, now: datetime, settings: Settings) -> bool:
+    """Whether the endpoint's rows of the event are taken not to change any more."""
+    days = event.days_since_end(now)
+    horizon = settings.settle_days if endpoint.due_until is Until.SETTLE else settings.replay_days
+    return days is not None and days >= horizon
+
+
+def _can_have_rows(endpoint: Endpoint, event: Event, child: Child | None, now: datetime) -> bool:
+    if endpoint.due_from is From.ALWAYS or event.is_over(now):
+        return True
+    if endpoint.due_from is From.START:
+        return event.has_started(now)
+    if endpoint.due_from is From.SESSION_END:
+        # without a child the question is whether its parent has to be asked
+        return event.has_started(now) if child is None else (child.status or "").strip().upper() == "FINISHED"
+    return False
+
+
+def _read_lately(state: UnitState, event: Event, now: datetime, settings: Settings) -> bool:
+    full_at = state.get("full_at")
+    if full_at is None or state.get("event") != event.fingerprint:
+        return False
+    return now - datetime.fromisoformat(full_at) < timedelta(hours=settings.reread_hours)
+
+
+def next_state(
+    endpoint: Endpoint,
+    event: Event,
+    read: Due,
+    after: int | None,
+    started: datetime,
+    state: UnitState | None,
+) -> UnitState | None:
+    """The state of a unit that was read to its end; None if there is nothing to remember."""
+    if read.final:
+        return {"settled": event.fingerprint}
+    if not endpoint.keeps_cursor:
+        return None
+    full_at = started.isoformat(timespec="seconds") if read.after is None else (state or {}).get("full_at")
+    return {"full_at": full_at, "after": after, "event": event.fingerprint}
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)

@@ -1,0 +1,59 @@
+"""sync_log: one row per unit of work, and the tally of a run made of the same facts."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from airmeet_source.api.reading import Outcome
+from airmeet_source.model.records import Record
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A unit that was not loaded although it should have been."""
+
+    resource: str
+    airmeet_id: str | None
+    entity_id: str | None
+    outcome: str
+    message: str
+
+
+@dataclass
+class Tally:
+    """What a run did so far."""
+
+    rows: Counter[str] = field(default_factory=Counter)  # written, by table
+    units: Counter[str] = field(default_factory=Counter)  # ended, by outcome
+    problems: list[Problem] = field(default_factory=list)
+    failures_in_a_row: Counter[str] = field(default_factory=Counter)  # without a sensible answer, by resource
+
+    def count(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None) -> None:
+        """Take in the end of a unit."""
+        self.units[outcome.outcome] += 1
+        resource = outcome.read.endpoint.name
+        if outcome.exhausted:
+            self.failures_in_a_row[resource] += 1
+        elif outcome.outcome != "failed":
+            self.failures_in_a_row.clear()
+        if outcome.outcome in ("failed", "pending"):
+            self.problems.append(
+                Problem(resource, airmeet_id, entity_id, outcome.outcome, outcome.error or "")
+            )
+
+
+def log_row(outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> Record:
+    """The row of ``sync_log`` for the end of a unit."""
+    read = outcome.read
+    return {
+        "resource": read.endpoint.name,
+        "airmeet_id": airmeet_id,
+        "entity_id": entity_id,
+        "outcome": outcome.outcome,
+        "rows": rows,
+        "requests": read.requests,
+        "waited_seconds": round(read.waited, 3),
+        "error": outcome.error,
+        "started_at": datetime.fromtimestamp(read.started_at, UTC).isoformat(),
+        "finished_at": datetime.now(UTC).isoformat(),
+    }

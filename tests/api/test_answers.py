@@ -1,0 +1,343 @@
+"""Classification: what an HTTP answer means, from status and body, before any row is looked at."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from airmeet_source.api.answers import (
+    Answer,
+    Failed,
+    NotAvailable,
+    Pending,
+    Ready,
+    Refused,
+    TokenRejected,
+    after_renewal,
+    classify,
+    clean,
+    parse_json,
+    retry_after,
+)
+from airmeet_source.resources import ENDPOINTS
+from tests.support.json_values import JSON_VALUES
+
+PLAN_GATED = {"booths", "booth_attendance", "tracks", "session_recordings", "custom_fields"}
+KINDS = ["airmeets", "sessions", "booths", "participants", "event_attendance", "booth_attendance"]
+LISTS = {name: endpoint.list_name for name, endpoint in ENDPOINTS.items() if endpoint.list_name}
+
+
+def answer(endpoint: str = "event_attendance", status: int = 200, body: Any = b"", **headers: str) -> Answer:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return classify(ENDPOINTS[endpoint], status, named, content)
+
+
+def unit_outcome(endpoint: str, status: int, body: Any) -> type[Answer]:
+    """What the answer means in the end, when a brand-new token was rejected as well."""
+    given = answer(endpoint, status, body)
+    given = after_renewal(ENDPOINTS[endpoint], given) if isinstance(given, TokenRejected) else given
+    return type(given)
+
+
+# -- ready ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("endpoint", "list_name"), LISTS.items())
+def test_the_records_are_taken_from_the_endpoints_own_list(endpoint: str, list_name: str) -> None:
+    payload = {list_name: [{"id": 1}], "statusCode": 200}
+
+    assert answer(endpoint, body=payload) == Ready([{"id": 1}], payload)
+
+
+@pytest.mark.parametrize("empty", [[], None, {}])
+@pytest.mark.parametrize(("endpoint", "list_name"), LISTS.items())
+def test_null_and_an_empty_object_stand_for_an_empty_list(endpoint: str, list_name: str, empty: Any) -> None:
+    payload = {list_name: empty, "statusCode": 200}
+
+    assert answer(endpoint, body=payload) == Ready([], payload)
+
+
+@pytest.mark.parametrize("counted", [{"totalCount": 0}, {"cursors": {"totalCount": 0}}])
+def test_a_list_may_be_left_out_beside_a_count_of_zero(counted: dict[str, Any]) -> None:
+    assert answer("booths", body=counted) == Ready([], counted)
+
+
+@pytest.mark.parametrize("fine", [{"statusCode": 200}, {"success": True}, {"cursors": {}}, {"totalCount": 3}])
+def test_a_list_that_is_left_out_without_a_count_empties_no_table(fine: dict[str, Any]) -> None:
+    assert not any(isinstance(answer(endpoint, body=fine), Ready) for endpoint in LISTS)
+
+
+def test_a_list_may_be_wrapped_in_data() -> None:
+    payload = {"success": True, "data": {"booths": [{"uid": "b"}]}}
+
+    assert answer("booths", body=payload) == Ready([{"uid": "b"}], payload)
+
+
+EVENTS = [{"name": "Launch", "sessions": []}, {"name": "Launch", "sessions": None}, {"sessions": []}]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_the_event_object_is_the_one_record_of_its_answer(event: dict[str, Any]) -> None:
+    wrapped = {"data": event, "statusCode": 200}
+
+    assert answer("sessions", body=event) == Ready([event], event)
+    assert answer("sessions", body=wrapped) == Ready([event], wrapped)
+
+
+# -- pending -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (202, {"statusCode": 202, "statusMessage": "Preparing your results."}),
+        (202, b""),
+        (202, b"<html>Accepted</html>"),
+        (200, {"statusCode": 202, "statusMessage": "Preparing your results."}),
+        (200, {"statusCode": "202"}),
+        (200, {"statusCode": 202, "data": []}),
+    ],
+)
+@pytest.mark.parametrize("endpoint", KINDS)
+def test_202_in_status_or_body_is_a_result_in_preparation(endpoint: str, status: int, body: Any) -> None:
+    assert answer(endpoint, status, body) == Pending()
+
+
+def test_a_pending_answer_may_say_when_to_ask_again() -> None:
+    assert answer(status=202, Retry_After="120") == Pending(120.0)
+
+
+# -- not available, refused ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("endpoint", KINDS)
+@pytest.mark.parametrize("said", ["Airmeet status is not valid", "Session status is not valid"])
+@pytest.mark.parametrize(("status", "code"), [(200, 400), (400, 400), (400, None), (403, 403)])
+def test_status_is_not_valid_means_not_finished_yet(
+    endpoint: str, said: str, status: int, code: int | None
+) -> None:
+    given = answer(endpoint, status, {"data": {}, "statusCode": code, "statusMessage": said})
+
+    assert isinstance(given, NotAvailable)
+    assert said in given.reason
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize("body", [b"", {"message": "Bad token"}])
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_only_endpoints_that_depend_on_the_plan_can_be_missing_from_it(
+    endpoint: str, body: Any, status: int
+) -> None:
+    assert unit_outcome(endpoint, status, body) is (NotAvailable if endpoint in PLAN_GATED else Refused)
+
+
+@pytest.mark.parametrize("endpoint", ["booths", "participants"])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, b""),
+        (403, b""),
+        (412, b""),
+        (400, {"errors": ["Supplied token is bad"]}),
+        (200, {"statusCode": 412}),
+    ],
+)
+def test_a_rejected_token_is_told_from_a_refused_request(endpoint: str, status: int, body: Any) -> None:
+    assert isinstance(answer(endpoint, status, body), TokenRejected)
+
+
+LEGACY_NAMES = [
+    ("BAD_REQUEST", "Supplied token is bad", TokenRejected),
+    ("PRECONDITION_FAILED", "Expired", TokenRejected),
+    ("UNAUTHORIZED", "Not your Airmeet", TokenRejected),
+    ("FORBIDDEN", "Revoked", TokenRejected),
+    ("NOT_FOUND", "No such Airmeet", Failed),
+    ("INTERNAL_SERVER_ERROR", "Oops", Failed),
+    ("TOO_MANY_REQUESTS", "Slow down", Failed),
+    ("SOMETHING_ELSE", "Oops", Failed),
+    ("BAD_REQUEST", "Airmeet status is not valid", NotAvailable),
+]
+
+
+@pytest.mark.parametrize("endpoint", ["airmeets", "registrations"])
+@pytest.mark.parametrize(("code", "said", "meaning"), LEGACY_NAMES)
+def test_an_error_in_a_200_is_also_known_by_its_name(
+    endpoint: str, code: str, said: str, meaning: type[Answer]
+) -> None:
+    given = answer(endpoint, body={"success": False, "code": code, "errors": [said]}, Retry_After="3")
+
+    assert type(given) is meaning
+    assert said in given.reason  # type: ignore[union-attr]
+    if isinstance(given, Failed):
+        assert given.throttled == (code == "TOO_MANY_REQUESTS")
+
+
+@pytest.mark.parametrize("code", ["BAD_REQUEST", "GONE", "400x"])
+def test_a_name_of_an_error_is_one_only_beside_a_failure(code: str) -> None:
+    assert isinstance(answer(body={"code": code, "data": [1]}), Ready)
+
+
+@pytest.mark.parametrize(("status", "rejected"), [(400, True), (404, False), (412, True)])
+def test_any_400_of_the_legacy_registrations_speaks_of_the_token(status: int, rejected: bool) -> None:
+    assert isinstance(answer("registrations", status), TokenRejected) == rejected
+    assert isinstance(answer("participants", status), TokenRejected) == (rejected and status != 400)
+
+
+@pytest.mark.parametrize(("status", "in_the_end"), [(412, Refused), (200, Failed)])
+def test_a_new_token_that_is_rejected_ends_the_attempts_unless_a_200_hides_it(
+    status: int, in_the_end: type[Answer]
+) -> None:
+    assert unit_outcome("registrations", status, {"statusCode": 412}) is in_the_end
+
+
+def test_a_request_that_can_never_succeed_is_refused() -> None:
+    assert {type(answer("participants", status)) for status in (301, 302, 400, 404, 405, 410)} == {Refused}
+
+
+# -- failed: worth another try, and never an empty list ------------------------------------------
+
+BROKEN_BODIES = [
+    b"",
+    b"{}",
+    b'{"data": [{"id": 1}, {"i',
+    b"<html>502 Bad Gateway</html>",
+    b'{"statusCode": 500, "statusMessage": "Oops"}',
+    b'{"success": false, "code": "X", "errors": ["Oops"]}',
+    b'{"success": false, "message": "Oops", "data": []}',
+    b'{"message": "Oops"}',
+    b'{"errors": ["Oops"], "data": null}',
+    b'{"data": "Oops"}',
+    b'{"data": ""}',
+    b'{"data": {"message": "Oops"}}',
+]
+
+
+@pytest.mark.parametrize("body", BROKEN_BODIES, ids=lambda body: body[:40].decode("latin-1"))
+@pytest.mark.parametrize("endpoint", ["event_attendance", "airmeets"])
+def test_http_200_without_a_whole_list_is_tried_again_and_never_an_empty_list(
+    endpoint: str, body: bytes
+) -> None:
+    assert isinstance(answer(endpoint, body=body), Failed)
+
+
+@pytest.mark.parametrize("body", BROKEN_BODIES, ids=lambda body: body[:40].decode("latin-1"))
+def test_http_200_without_an_event_is_no_event_without_sessions(body: bytes) -> None:
+    assert isinstance(answer("sessions", body=body), Failed)
+
+
+@pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Bad Gateway</html>", {"message": "Airmeet status is not valid"}]
+)
+@pytest.mark.parametrize("endpoint", ["booths", "participants"])
+def test_server_errors_may_pass(endpoint: str, body: Any, status: int) -> None:
+    given = answer(endpoint, status, body, Retry_After="7")
+
+    assert isinstance(given, Failed)
+    assert (given.retry_after, given.throttled) == (7.0, False)
+
+
+@pytest.mark.parametrize(("status", "body"), [(429, b""), (200, {"statusCode": 429})])
+@pytest.mark.parametrize("endpoint", ["booths", "participants"])
+def test_429_silences_everybody(endpoint: str, status: int, body: Any) -> None:
+    given = answer(endpoint, status, body, Retry_After="30")
+
+    assert isinstance(given, Failed)
+    assert (given.retry_after, given.throttled) == (30.0, True)
+
+
+@pytest.mark.parametrize("endpoint", ["sessions", "booths", "event_attendance"])
+@settings(deadline=None)
+@given(
+    status=st.sampled_from([200, 200, 202, 204, 302, 400, 403, 404, 412, 429, 500]),
+    payload=st.dictionaries(
+        st.sampled_from(["data", "statusCode", "success", "message", "errors", "cursors", "booths", "name"]),
+        JSON_VALUES,
+    )
+    | JSON_VALUES,
+)
+def test_any_json_answer_is_classified(endpoint: str, status: int, payload: Any) -> None:
+    given = answer(endpoint, status, payload)
+
+    assert isinstance(given, Answer)
+
+
+@pytest.mark.parametrize("code", ["²", "9" * 5000, "", "OK", 200.0, True, None, [202]])
+def test_a_status_code_that_is_no_number_says_nothing(code: Any) -> None:
+    assert isinstance(answer(body={"statusCode": code, "data": [1]}), Ready)
+
+
+@given(status=st.sampled_from([200, 202, 400, 500]), body=st.binary(max_size=60))
+def test_any_bytes_are_classified(status: int, body: bytes) -> None:
+    assert isinstance(answer("booths", status, body), Answer)
+
+
+# -- what is said, and how long to wait ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"success": False, "code": "BAD_REQUEST", "errors": ["No such event"]},
+        {"success": False, "message": "No such event"},
+        {"statusCode": 404, "statusMessage": "No such event"},
+        {"error": {"message": "No such event"}},
+        b"<html><style>p {}</style><p>No such event</p></html>",
+        b"No such\nevent",
+    ],
+)
+def test_a_refusal_is_told_in_the_apis_own_words(body: Any) -> None:
+    assert answer("participants", 404, body) == Refused("HTTP 404: No such event", 404)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9",
+        "https://www.airmeet.com/e/abc?code=d41d8cd9",
+        "jane.doe@example.com",
+        "0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f",
+    ],
+)
+def test_no_token_address_or_entry_link_is_ever_said(secret: str) -> None:
+    assert clean(f"Denied for {secret} today") == "Denied for … today"
+
+
+@given(st.text(max_size=600))
+def test_whatever_is_said_is_one_short_line(text: str) -> None:
+    said = clean(text)
+
+    assert len(said) <= 200
+    assert said == "" or said.isprintable()
+
+
+def test_retry_after_in_seconds() -> None:
+    headers = {"120": 120.0, "1.5": 1.5, "0": 0.0, "-5": 0.0, "soon": None, "": None}
+
+    assert {header: retry_after({"Retry-After": header}) for header in headers} == headers
+
+
+def test_retry_after_as_a_date() -> None:
+    coming = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+
+    assert retry_after({"Retry-After": coming}) == pytest.approx(90, abs=5)
+    assert retry_after({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
+
+
+@given(st.text(max_size=30))
+@example("inf")
+@example("nan")
+@example("Wed, 99 Oct 99999 07:28:00 GMT")
+def test_no_retry_after_makes_anybody_wait_for_ever(header: str) -> None:
+    seconds = retry_after({"Retry-After": header})
+
+    assert seconds is None or 0 <= seconds < float("inf")
+
+
+def test_a_number_too_long_for_python_keeps_its_digits() -> None:
+    assert parse_json(b'{"id": ' + b"9" * 4301 + b"}") == {"id": "9" * 4301}

@@ -1,0 +1,231 @@
+"""What a run asks for, and that increments lead to the same tables as one full load."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airmeet_sandbox import Sandbox, World, faults
+from airmeet_source import Settings
+from airmeet_source.extract.lifecycle import Event, Phase
+from tests.support.warehouse import NewWarehouse, Warehouse, assert_same
+
+DAY = timedelta(days=1)
+YEARS = timedelta(days=3650)
+
+
+def asked(sandbox: Sandbox) -> set[tuple[str, str]]:
+    """What was asked for since the log was cleared: endpoint and path, without logins."""
+    return {(request.endpoint, request.path) for request in sandbox.requests if request.endpoint != "auth"}
+
+
+class TestWhatIsAsked:
+    def test_settled_events_cost_no_request(self, sandbox: Sandbox, warehouse: Warehouse) -> None:
+        sandbox.clock.advance(YEARS)
+        warehouse.load()
+        sandbox.clear_requests()
+        warehouse.load()
+        assert {endpoint for endpoint, _ in asked(sandbox)} == {"airmeets"}
+
+    def test_a_second_run_asks_only_for_what_is_still_due(
+        self, sandbox: Sandbox, warehouse: Warehouse
+    ) -> None:
+        warehouse.load()
+        first = asked(sandbox)
+        sandbox.clear_requests()
+        warehouse.load()
+        second = asked(sandbox)
+        assert second < first
+        long_over = [e for e in sandbox.world.events() if sandbox.world.phase(e) == "long_over"]
+        assert long_over
+        assert not [path for _, path in second for event in long_over if event in path]
+
+    def test_a_second_run_goes_on_from_the_cursor(self, sandbox: Sandbox, warehouse: Warehouse) -> None:
+        warehouse.load("utms")
+        sandbox.clear_requests()
+        warehouse.load("utms")
+        requests = sandbox.requests.to("utms")
+        assert requests
+        assert all(
+            "after" in request.query
+            for request in requests
+            if sandbox.world.records("utms", request.path.split("/")[-2])
+        )
+
+    def test_a_unit_read_in_full_long_ago_is_read_in_full_again(
+        self, sandbox: Sandbox, warehouse: Warehouse
+    ) -> None:
+        warehouse.load("utms", reread_hours=20)
+        sandbox.clock.advance(timedelta(hours=21))
+        sandbox.clear_requests()
+        warehouse.load("utms", reread_hours=20)
+        firsts = {request.path for request in sandbox.requests.to("utms") if "after" not in request.query}
+        assert firsts == {request.path for request in sandbox.requests.to("utms")}
+
+    def test_a_forgotten_event_is_tried_settles_and_is_asked_again_when_its_status_changes(
+        self, sandbox: Sandbox, warehouse: Warehouse
+    ) -> None:
+        sandbox.clock.advance(YEARS)
+        forgotten = next(e for e in sandbox.world.events() if sandbox.world.phase(e) == "forgotten")
+        warehouse.load("replay_attendance")
+        assert [p for _, p in asked(sandbox) if forgotten in p]
+        sandbox.clear_requests()
+        warehouse.load("replay_attendance")
+        assert not [p for _, p in asked(sandbox) if forgotten in p]
+        sandbox.world.finish_event(forgotten)
+        sandbox.world.add_replay(forgotten, 2)
+        warehouse.load("replay_attendance")
+        sql = f"SELECT count(*) FROM replay_attendance WHERE airmeet_id = '{forgotten}'"
+        assert warehouse.query(sql) == [(len(sandbox.world.records("replay_attendance", forgotten)),)]
+
+    def test_a_pipeline_that_slept_for_months_catches_up(
+        self, sandbox: Sandbox, warehouse: Warehouse, another_warehouse: NewWarehouse
+    ) -> None:
+        warehouse.load()
+        sandbox.clock.advance(200 * DAY)
+        warehouse.load()
+        full = another_warehouse()
+        full.load()
+        assert_same(warehouse.tables(), full.tables())
+
+
+class TestWhatChanges:
+    @pytest.fixture
+    def event(self, sandbox: Sandbox) -> str:
+        """An event that was over a few days ago."""
+        return next(e for e in sandbox.world.events() if sandbox.world.phase(e) == "just_finished")
+
+    def count(self, warehouse: Warehouse, table: str, event: str) -> int:
+        return int(warehouse.query(f"SELECT count(*) FROM {table} WHERE airmeet_id = '{event}'")[0][0])
+
+    def test_late_attendance_arrives(self, sandbox: Sandbox, warehouse: Warehouse, event: str) -> None:
+        warehouse.load("event_attendance")
+        before = self.count(warehouse, "event_attendance", event)
+        sandbox.world.add_attendance("event_attendance", event, n=3)
+        warehouse.load("event_attendance")
+        assert self.count(warehouse, "event_attendance", event) == before + 3
+
+    def test_late_attendance_without_an_id_arrives_and_is_not_doubled(
+        self, sandbox: Sandbox, warehouse: Warehouse, event: str
+    ) -> None:
+        sandbox.world.add_attendance("event_attendance", event, n=3, with_id=False)
+        warehouse.load("event_attendance")
+        sandbox.world.add_attendance("event_attendance", event, n=2, with_id=False)
+        for _ in range(2):
+            warehouse.load("event_attendance")
+            expected = len(sandbox.world.records("event_attendance", event))
+            assert self.count(warehouse, "event_attendance", event) == expected
+
+    def test_a_corrected_value_comes_with_the_next_full_read(
+        self, sandbox: Sandbox, warehouse: Warehouse, event: str
+    ) -> None:
+        warehouse.load("event_attendance")
+        row = sandbox.world.records("event_attendance", event)[0]
+        sandbox.world.correct_attendance("event_attendance", event, which=0, time_spent="123456789")
+        sandbox.clock.advance(DAY)
+        warehouse.load("event_attendance")
+        sql = f"SELECT time_spent FROM event_attendance WHERE airmeet_id = '{event}' AND id = {row['id']}"
+        assert warehouse.query(sql) == [(123456789,)]
+
+    def test_a_removed_participant_leaves(self, sandbox: Sandbox, warehouse: Warehouse, event: str) -> None:
+        warehouse.load("participants")
+        before = self.count(warehouse, "participants", event)
+        sandbox.world.remove_participant(event, 0)
+        warehouse.load("participants")
+        assert self.count(warehouse, "participants", event) == before - 1
+
+    def test_a_renamed_session_is_renamed_and_a_deleted_one_leaves_but_its_attendance_stays(
+        self, sandbox: Sandbox, warehouse: Warehouse, event: str
+    ) -> None:
+        renamed, deleted, *_ = sandbox.world.sessions(event)
+        warehouse.load("sessions", "session_attendance")
+        attendance = warehouse.rows("session_attendance")
+        sandbox.world.rename_session(renamed, "A better title")
+        sandbox.world.delete_session(deleted)
+        warehouse.load("sessions", "session_attendance")
+        sessions = dict(
+            warehouse.query(f"SELECT session_id, name FROM sessions WHERE airmeet_id = '{event}'")
+        )
+        assert sessions[renamed] == "A better title"
+        assert deleted not in sessions
+        assert warehouse.rows("session_attendance") == attendance
+
+    @pytest.mark.parametrize("endpoint", ["booths", "tracks", "custom_fields", "poll_responses", "questions"])
+    def test_a_list_that_became_empty_empties_its_tables(
+        self, sandbox: Sandbox, warehouse: Warehouse, event: str, endpoint: str
+    ) -> None:
+        warehouse.load(endpoint)
+        others = warehouse.query(f"SELECT count(*) FROM {endpoint} WHERE airmeet_id <> '{event}'")
+        assert self.count(warehouse, endpoint, event)
+        sandbox.world.put(event, endpoint, [])
+        warehouse.load(endpoint)
+        assert self.count(warehouse, endpoint, event) == 0
+        assert warehouse.query(f"SELECT count(*) FROM {endpoint} WHERE airmeet_id <> '{event}'") == others
+
+    def test_a_list_that_cannot_be_read_to_its_end_replaces_nothing(
+        self, sandbox: Sandbox, warehouse: Warehouse, event: str
+    ) -> None:
+        for number in range(60):
+            sandbox.world.add_poll_response(event, question=f"Question {number}")
+        warehouse.load("poll_responses")
+        before = warehouse.rows("poll_responses")
+        sandbox.world.put(event, "poll_responses", sandbox.world.records("poll_responses", event)[1:])
+        sandbox.faults.add(faults.status(500), endpoint="poll_responses", path=event, skip=1)
+        run = warehouse.load("poll_responses")
+        assert [problem.outcome for problem in run.tally.problems] == ["failed"]
+        assert warehouse.rows("poll_responses") == before
+        sandbox.faults.clear()
+        warehouse.load("poll_responses")
+        assert warehouse.rows("poll_responses") != before
+
+    def test_an_archived_event_keeps_its_rows_and_shows_by_its_last_listing(
+        self, sandbox: Sandbox, warehouse: Warehouse, event: str
+    ) -> None:
+        warehouse.load("airmeets", "sessions")
+        sandbox.world.archive_event(event)
+        sandbox.clock.advance(DAY)
+        warehouse.load("airmeets", "sessions")
+        archived = warehouse.query(
+            "SELECT airmeet_id FROM airmeets "
+            "WHERE last_listed_at < (SELECT max(last_listed_at) FROM airmeets)"
+        )
+        assert archived == [(event,)]
+        assert self.count(warehouse, "sessions", event)
+
+
+class TestSameAsOneFullLoad:
+    def test_ten_runs_over_a_moving_world(
+        self, sandbox: Sandbox, tmp_path: Path, destination: Any, another_warehouse: NewWarehouse
+    ) -> None:
+        world = sandbox.world
+        warehouse = Warehouse(tmp_path, sandbox, destination=destination)
+        for step in range(10):
+            self.move_on(sandbox, world, step)
+            warehouse.load()
+        full = another_warehouse()
+        full.load()
+        assert_same(warehouse.tables(), full.tables())
+        assert all(warehouse.tables().values())
+
+    def move_on(self, sandbox: Sandbox, world: World, step: int) -> None:
+        """Some days in the life of a community; what is settled does not change any more."""
+        sandbox.clock.advance(timedelta(days=1 + 2 * step, hours=step))
+        if step % 3 == 0:
+            world.add_event(f"Announced late {step}", start=sandbox.clock.now() + DAY, people=5)
+        for event in in_phase(sandbox, "upcoming", "live", "settling", "tail"):
+            world.register(event, 2)
+            world.remove_participant(event, 0)
+        for event in in_phase(sandbox, "upcoming", "live", "settling"):
+            world.rename_event(event, f"Renamed {step}")
+            world.add_question(event, f"Question {step}?")
+            world.add_poll_response(event)
+            world.rename_session(world.sessions(event)[0], f"Session {step}")
+            world.put(event, "tracks", [])
+
+
+def in_phase(sandbox: Sandbox, *phases: Phase) -> list[str]:
+    """The listed events that the connector takes to be in one of the phases."""
+    settings, now = Settings(), sandbox.clock.now()
+    events = [Event.of(record) for record in sandbox.world.records("airmeets")]
+    return [event.airmeet_id for event in events if event and event.phase(now, settings) in phases]

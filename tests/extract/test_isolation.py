@@ -1,0 +1,100 @@
+"""What fails fails alone: units, endpoints, and when an API that is down is left in peace."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from airmeet_sandbox import Quirks, Sandbox, World, faults
+from airmeet_source import Selection, TooManyFailures
+from airmeet_source.extract.extraction import MOST_FAILURES_IN_A_ROW
+from tests.support.warehouse import Warehouse
+
+
+@pytest.fixture
+def many_events(sandbox: Sandbox) -> World:
+    """More events than may fail in a row."""
+    for number in range(MOST_FAILURES_IN_A_ROW + 20):
+        sandbox.world.add_event(f"Event {number}", bare=True)
+    return sandbox.world
+
+
+def test_an_endpoint_that_refuses_everything_spoils_no_other(
+    sandbox: Sandbox, warehouse: Warehouse, many_events: World
+) -> None:
+    sandbox.faults.add(faults.status(404), endpoint="sessions")
+    run = warehouse.load("sessions", "participants")
+    assert run.error is None
+    assert run.tally.units["failed"] == len(many_events.records("airmeets"))
+    assert warehouse.query("SELECT count(DISTINCT airmeet_id) FROM participants") != [(0,)]
+
+
+def test_an_endpoint_that_is_down_is_given_up_and_spoils_no_other(
+    sandbox: Sandbox, warehouse: Warehouse, many_events: World
+) -> None:
+    sandbox.faults.add(faults.status(503), endpoint="utms")
+    run = warehouse.load("utms", "custom_fields", max_attempts=1)
+    events = len(many_events.records("airmeets"))
+    assert run.error is None
+    assert MOST_FAILURES_IN_A_ROW <= len(sandbox.requests.to("utms")) < events
+    assert run.tally.units == Counter(loaded=events, failed=events)
+    assert any(problem.message.startswith("not asked") for problem in run.tally.problems)
+    sandbox.faults.clear()
+    assert not warehouse.load("utms").tally.problems
+
+
+def test_an_api_that_is_down_ends_the_run_early(
+    sandbox: Sandbox, warehouse: Warehouse, many_events: World
+) -> None:
+    warehouse.load("airmeets")
+    sandbox.faults.add(faults.status(503), path="/airmeet/")
+    run = warehouse.load(max_attempts=1)
+    assert isinstance(run.error, TooManyFailures)
+    assert run.tally.units["failed"] < 3 * MOST_FAILURES_IN_A_ROW
+    assert warehouse.query("SELECT count(*) FROM airmeets") == [(len(many_events.records("airmeets")),)]
+
+
+def test_what_fails_in_a_full_refresh_stays_due(sandbox: Sandbox, warehouse: Warehouse) -> None:
+    warehouse.load("event_attendance", "session_attendance")
+    settled = sandbox.world.event_in("long_over")
+    session = sandbox.world.sessions(settled)[0]
+    sandbox.world.correct_attendance("event_attendance", settled, which=0, time_spent="4711")
+    sandbox.world.correct_attendance("session_attendance", settled, session, which=0, time_spent="4711")
+    rule = sandbox.faults.add(faults.status(500), path="attendees")
+    refresh = Selection(airmeet_ids=frozenset({settled}), full_refresh=True)
+    assert warehouse.load("event_attendance", "session_attendance", selection=refresh).tally.problems
+    sandbox.faults.remove(rule)
+    assert not warehouse.load("event_attendance", "session_attendance").tally.problems
+    for table in ("event_attendance", "session_attendance"):
+        assert warehouse.query(f"SELECT count(*) FROM {table} WHERE time_spent = 4711") == [(1,)]
+
+
+LISTS = ("sessions", "participants", "booths", "poll_responses", "questions", "tracks")
+
+
+@pytest.mark.parametrize("instead", ["null", "missing"])
+def test_a_list_that_is_null_or_left_out_is_survived(
+    sandbox: Sandbox, warehouse: Warehouse, instead: str
+) -> None:
+    sandbox.quirks = Quirks(empty_lists=instead)  # type: ignore[arg-type]
+    gated = ("booths", "tracks", "custom_fields", "session_recordings")
+    run = warehouse.load(*gated)
+    assert not run.tally.problems
+    assert all(warehouse.rows(table) for table in gated)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"statusCode": 200, "statusMessage": "SUCCESS"}, {"name": "x"}, {"error": "odd"}],
+    ids=json.dumps,
+)
+def test_an_answer_without_its_list_deletes_nothing(
+    sandbox: Sandbox, warehouse: Warehouse, body: dict[str, object]
+) -> None:
+    warehouse.load(*LISTS)
+    before = {table: warehouse.rows(table) for table in LISTS}
+    for endpoint in LISTS:
+        sandbox.faults.add(faults.body(body), endpoint=endpoint)
+    run = warehouse.load(*LISTS)
+    assert run.tally.units["loaded"] == 0
+    assert {table: warehouse.rows(table) for table in LISTS} == before

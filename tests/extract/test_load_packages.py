@@ -1,0 +1,73 @@
+"""A run consists of load packages: what one leaves open the next goes on with, and nothing is forgotten."""
+
+import time
+from typing import Any
+
+import pytest
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from airmeet_sandbox import Sandbox
+from airmeet_source import AirmeetError, Checkpoint, Selection, airmeet_from
+from airmeet_source.api import scheduler
+from airmeet_source.api.reading import Read
+from airmeet_source.loading.load import resource_states
+from tests.support.warehouse import NewWarehouse, Warehouse, assert_same
+
+
+def states(warehouse: Warehouse) -> dict[str, Any]:
+    """What the pipeline's state knows of each resource's units."""
+    pipeline = warehouse.pipeline
+    pipeline.sync_destination()
+    return {name: dict(units) for name, units in resource_states(pipeline).items()}
+
+
+def test_units_are_submitted_a_few_at_a_time_and_none_is_forgotten(
+    warehouse: Warehouse, another_warehouse: NewWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backfill's units are very many: only those whose turn is near need memory for being read."""
+    whole = another_warehouse()
+    whole.load()
+    monkeypatch.setattr(scheduler, "_UNTOUCHED_UNITS", 2)
+    untouched = []
+    submit = scheduler.Scheduler.submit
+
+    def watched(self: scheduler.Scheduler, read: Read) -> None:
+        submit(self, read)
+        untouched.append(self._untouched[read.deliver_to])
+
+    monkeypatch.setattr(scheduler.Scheduler, "submit", watched)
+    run = warehouse.load(checkpoint=Checkpoint(seconds=0.5))
+    assert max(untouched) <= 2
+    assert run.units == run.tally.units.total()
+    assert_same(warehouse.tables(), whole.tables())
+
+
+def test_a_stop_between_two_packages_moves_no_state_without_its_rows(
+    sandbox: Sandbox, warehouse: Warehouse, another_warehouse: NewWarehouse
+) -> None:
+    """The generators of the next package take over what came meanwhile, and only add to the state."""
+    half = frozenset(sandbox.world.events()[::2])
+    warehouse.load("poll_responses", "session_attendance", selection=Selection(half))
+    extraction = warehouse.extraction(checkpoint=Checkpoint(seconds=0.0))
+    source = airmeet_from(extraction).with_resources("poll_responses", "session_attendance", "sync_log")
+    warehouse.pipeline.run(source)
+    before = states(warehouse)
+    assert before
+    assert not extraction.finished
+    while not any(extraction.scheduler._messages.values()):
+        time.sleep(0.001)
+    extraction.end_early(AirmeetError("the test stops it"))
+    warehouse.pipeline.run(source)
+    after = states(warehouse)
+    assert all(set(after[name]) >= set(before[name]) for name in before)
+    whole = another_warehouse()
+    for each in (warehouse, whole):
+        each.load("poll_responses", "session_attendance")
+    assert_same(warehouse.tables(), whole.tables())
+
+
+def test_a_run_that_was_given_up_does_not_go_on(warehouse: Warehouse) -> None:
+    source = airmeet_from(warehouse.extraction()).with_resources("tracks")
+    warehouse.pipeline.run(source.add_limit(1))
+    with pytest.raises(PipelineStepFailed, match="begin a new one"):
+        warehouse.pipeline.run(source)

@@ -1,0 +1,156 @@
+"""--check and the start of a run: is the destination there, and may we write to it?"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+
+from tests.support.bigquery_server import BigQueryServer
+from tests.support.cli import Cli
+from tests.support.postgres_server import Databases
+
+
+@pytest.fixture
+def database(postgres_databases: Databases, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty Postgres database, which the command line loads into."""
+    address = postgres_databases.new()
+    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
+    return address
+
+
+def execute(database: str, sql: str) -> list[tuple[object, ...]]:
+    """What an administrator of the database does."""
+    connection = psycopg2.connect(database)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        rows = cursor.fetchall() if cursor.description else []
+    connection.close()
+    return rows
+
+
+def schemas(database: str) -> set[str]:
+    """The schemas that users made."""
+    rows = execute(
+        database, "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|public)'"
+    )
+    return {str(name) for (name,) in rows}
+
+
+@pytest.fixture
+def loader(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A user of that database who may do nothing yet, and whom the command line connects as."""
+    name = urlsplit(database).path.replace("/test", "loader")
+    execute(database, f"CREATE ROLE {name} LOGIN PASSWORD 'any'")
+    address = urlsplit(database)
+    theirs = address._replace(netloc=f"{name}:any@{address.hostname}:{address.port}").geturl()
+    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", theirs)
+    yield name
+    execute(database, f"DROP OWNED BY {name} CASCADE; DROP ROLE {name}")
+
+
+class TestCheck:
+    def test_a_new_duckdb_file_is_not_left_behind(self, cli: Cli) -> None:
+        result = cli("--check")
+        assert result.code == 0
+        assert "can be created by the first run" in result.out
+        assert not Path("airmeet.duckdb").exists()
+
+    def test_what_duckdb_holds_stays(self, cli: Cli) -> None:
+        cli("--resources", "airmeets")
+        before = Path("airmeet.duckdb").stat().st_size
+        result = cli("--check")
+        assert "exists and can be written to" in result.out
+        assert Path("airmeet.duckdb").stat().st_size >= before
+
+    def test_postgres_keeps_no_trace(self, cli: Cli, database: str) -> None:
+        result = cli("--check", "--destination", "postgres")
+        assert result.code == 0
+        assert not schemas(database)
+
+    def test_a_server_that_is_not_there_is_1(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", "postgresql://me:secret-word@127.0.0.1:9/db")
+        result = cli("--check", "--destination", "postgres")
+        assert result.code == 1
+        assert "cannot be reached" in result.err
+        assert "secret-word" not in result.err
+
+    @pytest.mark.usefixtures("loader")
+    def test_a_user_who_may_not_create_a_schema_is_told_the_grant(self, cli: Cli) -> None:
+        result = cli("--check", "--destination", "postgres")
+        assert result.code == 2
+        assert "create the dataset airmeet_data" in result.err
+        assert "GRANT CREATE ON DATABASE" in result.err
+
+    def test_a_user_who_may_not_create_tables_is_told_the_grant(
+        self, cli: Cli, database: str, loader: str
+    ) -> None:
+        execute(database, f"CREATE SCHEMA airmeet_data; GRANT USAGE ON SCHEMA airmeet_data TO {loader}")
+        result = cli("--check", "--destination", "postgres")
+        assert result.code == 2
+        assert "GRANT USAGE, CREATE ON SCHEMA airmeet_data" in result.err
+
+    def test_schemas_that_an_administrator_made_are_enough(
+        self, cli: Cli, database: str, loader: str
+    ) -> None:
+        for schema in ("airmeet_data", "airmeet_data_staging"):
+            execute(database, f"CREATE SCHEMA {schema} AUTHORIZATION {loader}")
+        assert cli("--check", "--destination", "postgres").code == 0
+        assert cli("--destination", "postgres", "--resources", "airmeets").code == 0
+
+    @pytest.mark.usefixtures("bigquery")
+    def test_bigquery_keeps_no_trace(self, cli: Cli, bigquery_server: BigQueryServer) -> None:
+        result = cli("--check", "--destination", "bigquery", "--dataset", "only_checked")
+        assert result.code == 0
+        assert "error" in bigquery_server.table("only_checked", "airmeet_check")
+
+
+class TestWrongDestination:
+    def test_without_credentials(self, cli: Cli) -> None:
+        result = cli("--destination", "postgres")
+        assert result.code == 2
+        assert "DESTINATION__" in result.err
+
+    @pytest.mark.parametrize(
+        "key", ["no key", "{}", '{"project_id": "p", "client_email": "a@b.c", "private_key": "x"}']
+    )
+    def test_with_a_key_that_is_none(self, cli: Cli, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+        monkeypatch.setenv("DESTINATION__BIGQUERY__CREDENTIALS", key)
+        result = cli("--destination", "bigquery")
+        assert result.code in (1, 2)
+        assert "credentials" in result.err
+
+    def test_an_unknown_one(self, cli: Cli) -> None:
+        result = cli("--destination", "nonsense")
+        assert result.code == 2
+        assert "Unknown destination" in result.err
+
+    @pytest.mark.parametrize(
+        ("destination", "module", "install"),
+        [
+            ("postgres", "psycopg2", 'pip install -e ".[postgres]"'),
+            ("postgres", "adbc_driver_postgresql", 'pip install -e ".[postgres]"'),
+            ("snowflake", "snowflake", 'pip install "dlt[snowflake]"'),
+        ],
+    )
+    def test_one_whose_package_is_missing(
+        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, destination: str, module: str, install: str
+    ) -> None:
+        for loaded in [
+            name for name in sys.modules if name.startswith(f"dlt.destinations.impl.{destination}")
+        ]:
+            monkeypatch.delitem(sys.modules, loaded)
+        monkeypatch.setitem(sys.modules, module, None)
+        result = cli("--destination", destination)
+        assert result.code == 2
+        assert install in result.err
+
+    def test_one_that_cannot_replace_rows_is_refused(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DESTINATION__FILESYSTEM__BUCKET_URL", Path("lake").resolve().as_uri())
+        result = cli("--destination", "filesystem")
+        assert result.code == 2
+        assert "ducklake" in result.err
+        assert not Path("lake").exists()

@@ -1,0 +1,102 @@
+"""DuckDB has the memory that a load package needs."""
+
+from functools import partial
+from pathlib import Path
+
+import dlt
+import duckdb
+import pyarrow as pa
+import pytest
+
+from airmeet_source import Extraction
+from airmeet_source.cli.options import parse
+from airmeet_source.loading.duckdb_memory import DuckDbMemory
+from airmeet_source.loading.load import build_pipeline, load, select
+from airmeet_source.loading.locking import destination_held
+from tests.support.warehouse import Warehouse
+
+LIMIT = "SELECT current_setting('memory_limit')"
+REPLACE = {"disposition": "merge", "strategy": "delete-insert"}
+
+
+class Package:
+    """What `load` needs to know of an extraction: that there is one package, and its size."""
+
+    finished = True
+
+    def __init__(self, size: int) -> None:
+        self.package_size = size
+
+
+def events_source(rows: pa.Table) -> dlt.sources.DltSource:
+    events = dlt.resource([rows], name="events", write_disposition=REPLACE, primary_key="airmeet_id")
+    return dlt.sources.DltSource(dlt.Schema("events"), "events", [events])
+
+
+def load_events(pipeline: dlt.Pipeline, rows: pa.Table) -> None:
+    package: Extraction = Package(rows.nbytes)  # type: ignore[assignment]
+    load(pipeline, events_source(rows), package, partial(destination_held, pipeline, 0, print))
+
+
+def test_a_package_that_replaces_very_many_rows_has_the_memory_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It failed with 128 MB, which all packages had: "Out of Memory Error: failed to pin block"."""
+    monkeypatch.setattr(DuckDbMemory, "give_more", lambda *_: False)
+    texts = [f"event {n:032}" for n in range(200_000)]
+    events = pa.table({"airmeet_id": texts, "name": texts, "description": [text * 10 for text in texts]})
+    pipeline = build_pipeline(parse(["--pipelines-dir", str(tmp_path)]))
+    for _ in range(2):
+        load_events(pipeline, events)
+    with pipeline.sql_client() as client:
+        assert client.execute_sql("SELECT count(*) FROM events") == [(200_000,)]
+
+
+def test_a_load_gives_the_memory_for_what_was_extracted(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(DuckDbMemory, "give", lambda _, size: sizes.append(size))
+    options = parse(["--pipelines-dir", str(tmp_path), "--resources", "participants"])
+    pipeline, extraction = build_pipeline(options), warehouse.extraction()
+    load(pipeline, select(extraction, options), extraction, partial(destination_held, pipeline, 0, print))
+    assert sizes == [extraction.package_size]
+    assert sizes[0] > 1_000
+
+
+def test_rows_all_over_a_large_table_are_replaced_with_more_memory(tmp_path: Path) -> None:
+    """They failed in every run: what DuckDB needs for them grows with the table, not with the package."""
+    pipeline = build_pipeline(parse(["--pipelines-dir", str(tmp_path)]))
+    load_events(pipeline, pa.table({"airmeet_id": [-1]}))
+    rows = 12_000_000
+    with pipeline.sql_client() as client:
+        client.execute_sql(f"INSERT INTO events SELECT range FROM range({rows})")
+    here_and_there = pa.table({"airmeet_id": range(0, rows, 200)})
+    load_events(pipeline, here_and_there)
+    with pipeline.sql_client() as client:
+        assert client.execute_sql("SELECT count(*), sum(airmeet_id) FROM events") == [
+            (rows + 1, rows * (rows - 1) // 2 - 1)
+        ]
+        assert client.execute_sql(LIMIT) == [("366.2 MiB",)]  # four times the 96 MB that a small package has
+
+
+def test_more_memory_has_an_end_and_helps_against_nothing_else(tmp_path: Path) -> None:
+    pipeline = build_pipeline(parse(["--pipelines-dir", str(tmp_path)]))
+    memory = DuckDbMemory(pipeline)
+    assert not memory.give_more(duckdb.IOException("IO Error: disk full"))
+    while memory.give_more(duckdb.OutOfMemoryException("Out of Memory Error: failed to pin block")):
+        pass
+    with pipeline.sql_client() as client:
+        assert client.execute_sql(LIMIT) == [("3.7 GiB",)]
+
+
+def test_a_file_of_ones_own_has_settings_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", "mine.duckdb")
+    pipeline = build_pipeline(parse(["--pipelines-dir", str(tmp_path)]))
+    with pipeline.sql_client() as client:
+        before = client.execute_sql(LIMIT)
+    memory = DuckDbMemory(pipeline)
+    memory.give(0)
+    assert not memory.give_more(duckdb.OutOfMemoryException("Out of Memory Error"))
+    with pipeline.sql_client() as client:
+        assert client.execute_sql(LIMIT) == before

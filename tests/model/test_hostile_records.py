@@ -1,0 +1,70 @@
+"""Whatever the records hold, every one of them ends as a row, on every destination."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, Phase, example, given, settings
+
+from airmeet_sandbox import Sandbox, World
+from tests.support.json_values import JSON_VALUES, TEXTS
+from tests.support.warehouse import NOW, Warehouse
+
+KEYS = st.sampled_from(
+    [
+        "id",
+        "email",
+        "Email",
+        "user_id",
+        "userId",
+        "name",
+        "time_spent",
+        "time_stamp",
+        "newField",
+        "order",
+        "_unparsed",
+    ]
+)
+HOSTILE = st.dictionaries(KEYS | TEXTS, JSON_VALUES, min_size=1, max_size=5)
+ODD: list[dict[str, Any]] = [
+    {"email": "a\x00b@c", "name": "\ud83d\ude00 \ud800", "user_id": 10**400, "time_spent": "9" * 10_000},
+    {
+        "email": None,
+        "name": "x" * 1_000_000,
+        "time_spent": float("nan"),
+        "select": {"from": [1, {"deep": None}]},
+    },
+    {"NAME": "somebody", "name": "Somebody", "time_spent": True, "": "nothing", "_dlt_load_id": "theirs"},
+]
+
+
+@settings(
+    max_examples=3,
+    phases=[Phase.explicit, Phase.generate],  # shrinking would take minutes
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@example(first=ODD, second=[{**record, "newField": [1]} for record in ODD])
+@given(first=st.lists(HOSTILE, max_size=6), second=st.lists(HOSTILE, max_size=6))
+def test_every_hostile_record_is_a_row(
+    destination: Any, first: list[dict[str, Any]], second: list[dict[str, Any]]
+) -> None:
+    """Also when fields come, go and change their type from one run to the next."""
+    world = World(seed=1, events=0, now=NOW)
+    event = world.add_event("Odd", start=NOW, people=0, bare=True)
+    with tempfile.TemporaryDirectory() as folder, Sandbox(world) as sandbox:
+        sandbox.clock.freeze(NOW)
+        warehouse = Warehouse(Path(folder), sandbox, destination=destination)
+        with warehouse.pipeline.sql_client() as client:
+            for schema in ("airmeet_data", "airmeet_data_staging"):  # of the example before
+                client.execute_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        for records in (first, second):
+            world.put(event, "participants", records)
+            world.put(event, "tracks", records)
+            run = warehouse.load("participants", "tracks")
+            assert not run.tally.problems
+            for table in ("participants", "tracks"):
+                assert sum(warehouse.rows(table).values()) == len(records), table
+        people = warehouse.query("SELECT count(DISTINCT person_key) FROM participants")
+        assert people == [(len(second),)]
