@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from airmeet_source.fields import Record, elements, pick
 from airmeet_source.model import records
-from airmeet_source.model.records import Record, RowMaker, children, pick
+from airmeet_source.model.records import RowMaker
 from airmeet_source.model.values import to_text
 
 
@@ -245,7 +246,7 @@ def endpoints_of(api: Api) -> dict[str, Endpoint]:
 
 
 def _session_children(info: Record) -> Iterator[Child]:
-    for session in children(pick(info, "sessions")):
+    for session in elements(pick(info, "sessions")):
         session_id, status = pick(session, "session_id"), pick(session, "status")
         if session_id is not None:
             yield Child(to_text(session_id), None if status is None else to_text(status))

@@ -10,8 +10,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from airmeet_source.model.records import pick, squash
-from airmeet_source.model.values import JSON
+from airmeet_source.fields import JSON, pick, squash
 from airmeet_source.resources import Endpoint
 
 _SECRET_TEXT = re.compile(r"(?:https?://|www\.)\S+|\b[A-Za-z0-9_\-]{24,}(?:\.[A-Za-z0-9_\-]+)*|\S+@\S+")

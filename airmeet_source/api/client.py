@@ -19,7 +19,7 @@ from airmeet_source.api.answers import (
 )
 from airmeet_source.api.transport import Transport
 from airmeet_source.errors import KeysRefused, UsageError
-from airmeet_source.model.records import pick
+from airmeet_source.fields import pick
 from airmeet_source.resources import Endpoint
 from airmeet_source.settings import REGIONS, Settings
 

@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 from airmeet_source.api.answers import Ready
-from airmeet_source.model.records import pick
-from airmeet_source.model.values import JSON, Misfit, to_bigint
+from airmeet_source.fields import JSON, count, pick
 from airmeet_source.resources import Endpoint, Paging
 
 _SMALLEST_PAGE = 50
@@ -48,7 +47,7 @@ class Pages:
 
     def accept(self, answer: Ready) -> list[Any]:
         """The records of a page that were not handed out before."""
-        announced = _count(pick(answer.payload, "recordings_count"))
+        announced = count(pick(answer.payload, "recordings_count"))
         if announced is not None and len(answer.records) < announced:
             raise CutShort(f"{len(answer.records)} of {announced} records in the answer")
         self.done = True
@@ -138,7 +137,7 @@ class CursorPages(Pages):
             CutShort: the cursor leads nowhere though more rows or pages were announced.
         """
         cursors = pick(answer.payload, "cursors")
-        self._total = _count(pick(cursors, "total_count")) or self._total
+        self._total = count(pick(cursors, "total_count")) or self._total
         if not answer.records:
             self._end(trusted=True)
             return []
@@ -148,11 +147,11 @@ class CursorPages(Pages):
             return []
         self._rows += len(records)
         self._pages += 1
-        page_count = _count(pick(cursors, "page_count"))
+        page_count = count(pick(cursors, "page_count"))
         self._more_announced = self._expects_more(len(answer.records), page_count)
         cursor = self._cursor(cursors, answer.records)
-        if cursor is not None and self._has_ids and _count(cursor) is not None:
-            self._next_run = _count(cursor)
+        if cursor is not None and self._has_ids and count(cursor) is not None:
+            self._next_run = count(cursor)
         if self._all_read(len(answer.records), page_count):
             self.done = True
         elif cursor is None or cursor in self._asked:
@@ -176,7 +175,7 @@ class CursorPages(Pages):
 
     def _cursor(self, cursors: JSON, records: list[Any]) -> str | None:
         """The server's cursor; where it is missing or leads back, the id of the last record is one."""
-        own_ids = [_count(pick(record, "id")) for record in records]
+        own_ids = [count(pick(record, "id")) for record in records]
         own_id = own_ids[-1]
         self._has_ids = self._has_ids and None not in own_ids
         cursor = pick(cursors, "after")
@@ -240,7 +239,7 @@ class NumberedPages(Pages):
         Raises:
             CutShort: somebody was removed meanwhile, which moves the pages behind, or rows are missing.
         """
-        total = _count(pick(answer.payload, "total_user_count"))
+        total = count(pick(answer.payload, "total_user_count"))
         if total is not None and self._total is not None and total < self._total:
             raise CutShort("people were removed while the list was read")
         self._total = total if total is not None else self._total
@@ -260,10 +259,3 @@ class NumberedPages(Pages):
             self._last_short_read = self._rows
             raise CutShort(f"the list ended after {self._rows} of {self._total} people")
         self.done = True
-
-
-def _count(value: JSON) -> int | None:
-    try:
-        return None if value is None else to_bigint(value)
-    except Misfit:
-        return None

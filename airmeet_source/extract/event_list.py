@@ -7,7 +7,8 @@ from airmeet_source.api.reading import Outcome, Page, Restart
 from airmeet_source.errors import EventListFailed, UsageError
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.lifecycle import Event
-from airmeet_source.model.records import Record, UnitContext, as_record
+from airmeet_source.fields import Record, as_record
+from airmeet_source.model.records import UnitContext
 from airmeet_source.resources import AIRMEETS
 
 

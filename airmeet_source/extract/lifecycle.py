@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from airmeet_source.model.records import Record, pick
+from airmeet_source.fields import Record, pick
 from airmeet_source.model.values import to_datetime, to_text
 from airmeet_source.resources import Child, Endpoint, From, Until
 from airmeet_source.settings import Settings

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from airmeet_source.api.reading import Outcome
-from airmeet_source.model.records import Record
+from airmeet_source.fields import Record
 
 
 @dataclass(frozen=True)

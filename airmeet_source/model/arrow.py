@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airmeet_source.model.values import JSON, DataType
+from airmeet_source.fields import JSON
+from airmeet_source.model.values import DataType
 
 ARROW: dict[DataType, pa.DataType] = {
     "text": pa.string(),

@@ -11,12 +11,12 @@ from typing import Any
 import pyarrow as pa
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
+from airmeet_source.fields import JSON, Record, json_text, squash
 from airmeet_source.model.arrow import ARROW, typed_at_once
 from airmeet_source.model.columns import DELETED, LOAD_ID, UNPARSED
 from airmeet_source.model.privacy import Privacy
-from airmeet_source.model.records import Record, squash
 from airmeet_source.model.tables import Reload, Table
-from airmeet_source.model.values import CONVERTERS, JSON, DataType, Misfit, infer_type, json_text
+from airmeet_source.model.values import CONVERTERS, DataType, Misfit, infer_type
 
 BATCH_ROWS = 5_000
 NO_EVENT = ""  # no event has this id

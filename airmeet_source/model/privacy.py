@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from airmeet_source.fields import JSON
 from airmeet_source.model.tables import Table
-from airmeet_source.model.values import JSON, to_text
+from airmeet_source.model.values import to_text
 
 Mode = Literal["keep", "hash", "drop"]
 

@@ -4,23 +4,20 @@ A row is a dict of column names or API field names to raw JSON values; ``batches
 function does not name stay in the row, so that new ones reach the table by schema evolution.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property
 
+from airmeet_source.fields import ENVELOPE, JSON, Record, as_record, elements, json_text, pick, squash
 from airmeet_source.model.columns import ENTRY_LINK, UNPARSED
 from airmeet_source.model.privacy import Privacy
-from airmeet_source.model.values import JSON, Misfit, json_text, to_bigint, to_text
+from airmeet_source.model.values import Misfit, to_bigint, to_text
 
-Record = dict[str, JSON]
 Rows = Iterator[tuple[str, Record]]
 
 LINK_LIFETIME = timedelta(hours=6)
-_ENVELOPE = ("status_code", "status_message", "success")
 _ENTRY_LINKS = (ENTRY_LINK.name, "entry_link")
 _PEOPLE = {
     "host": ("host_id", "host_ids"),
@@ -47,39 +44,6 @@ class UnitContext:
 
 
 RowMaker = Callable[[Record, UnitContext], Rows]
-
-
-@lru_cache(maxsize=10_000)
-def squash(name: str) -> str:
-    """A field name without case and separators: ``startTime``, ``start_time`` and ``STARTTIME`` are one."""
-    return re.sub("[^a-z0-9]", "", name.lower())
-
-
-def pick(record: JSON, *names: str) -> JSON:
-    """The first non-null value of the record under any of the names, however the API spells them."""
-    if not isinstance(record, dict):
-        return None
-    for name in names:
-        value = record.get(name)
-        if value is not None:
-            return value
-    wanted = {squash(name) for name in names}
-    for key, value in record.items():
-        if value is not None and squash(key) in wanted:
-            return value
-    return None
-
-
-def children(value: JSON) -> list[Any]:
-    """The elements of a list that may be null, missing or a single value; exact repeats are one."""
-    elements = value if isinstance(value, list) else [value]
-    unique = {json_text(element): element for element in elements if element is not None}
-    return list(unique.values())
-
-
-def as_record(value: JSON) -> Record:
-    """The record itself; anything else than an object is kept whole in a field ``record``."""
-    return value if isinstance(value, dict) else {"record": value}
 
 
 def _without(record: Record, *names: str) -> Record:
@@ -117,12 +81,12 @@ def airmeets(record: Record, unit: UnitContext) -> Rows:
 def sessions(info: Record, unit: UnitContext) -> Rows:
     """An event object with its sessions and the people on their stages."""
     ids = {"airmeet_id": unit.airmeet_id}
-    yield "airmeet_details", _row(_without(info, "sessions", *_ENVELOPE), **ids)
-    for session in map(as_record, children(pick(info, "sessions"))):
+    yield "airmeet_details", _row(_without(info, "sessions", *ENVELOPE), **ids)
+    for session in map(as_record, elements(pick(info, "sessions"))):
         yield "sessions", _row(_without(session, *_PEOPLE_IDS), **ids)
         session_id = pick(session, "session_id")
         for role, spellings in _PEOPLE.items():
-            people = [person for name in spellings for person in children(pick(session, name))]
+            people = [person for name in spellings for person in elements(pick(session, name))]
             for person_id in dict.fromkeys(_person_id(person, unit.privacy) for person in people):
                 yield (
                     "session_people",
@@ -144,7 +108,7 @@ def custom_fields(record: Record, unit: UnitContext) -> Rows:
     kind = kind if isinstance(kind, dict) else {"field_type": kind}
     yield "custom_fields", _row({**_beside(kind, field, "type"), **field}, **ids)
     ids["field_id"] = pick(record, "field_id")
-    for option in children(pick(record, "options")):
+    for option in elements(pick(record, "options")):
         choice = option if isinstance(option, dict) else {"code": option, "display_value": option}
         yield "custom_field_options", _row(choice, **ids)
 
@@ -153,7 +117,7 @@ def participants(record: Record, unit: UnitContext) -> Rows:
     """A person on the list of an event with the answers to the custom fields."""
     record, ids = _person(record, unit)
     yield "participants", _row(_without(record, "user_profile"), **ids)
-    for answer in children(pick(record, "user_profile")):
+    for answer in elements(pick(record, "user_profile")):
         given = answer if isinstance(answer, dict) else {"value": answer}
         yield "participant_custom_fields", _row(given, **ids, email=pick(record, "email"))
 
@@ -229,10 +193,10 @@ def booths(record: Record, unit: UnitContext) -> Rows:
     ids = {"airmeet_id": unit.airmeet_id}
     yield "booths", _row(_without(record, "exhibitors", "tags"), **ids)
     ids["booth_id"] = pick(record, "booth_id", "uid")
-    for exhibitor in children(pick(record, "exhibitors")):
+    for exhibitor in elements(pick(record, "exhibitors")):
         person = exhibitor if isinstance(exhibitor, dict) else {"email": exhibitor}
         yield "booth_exhibitors", _row(person, **ids)
-    for tag in children(pick(record, "tags")):
+    for tag in elements(pick(record, "tags")):
         yield "booth_tags", {**ids, "tag": tag}
 
 
@@ -256,7 +220,7 @@ def _asked(table: str, record: Record, nested: str, unit: UnitContext) -> Rows:
     person, entries = _without(record, nested), pick(record, nested)
     if entries is None and pick(record, "question") is not None:
         entries = {}  # the record is an entry itself
-    for entry in entries if isinstance(entries, list) else children(entries):
+    for entry in entries if isinstance(entries, list) else elements(entries):
         fields = entry if isinstance(entry, dict) else {"question": entry}
         yield table, _row({**_beside(fields, person, "entry"), **person}, airmeet_id=unit.airmeet_id)
 
@@ -268,7 +232,7 @@ def tracks(record: Record, unit: UnitContext) -> Rows:
     meta = _beside(pick(record, "meta_data"), track, "meta_data")
     yield "tracks", _row({**meta, **track}, **ids)
     ids["track_id"] = pick(record, "track_id", "uid")
-    for session in children(pick(record, "sessions")):
+    for session in elements(pick(record, "sessions")):
         session_id = pick(session, "session_id", "uid", "id") if isinstance(session, dict) else session
         yield "track_sessions", {**ids, "session_id": session_id}
 

@@ -4,15 +4,15 @@ Every converter takes one JSON value and returns the typed value, or raises :cla
 reaches a converter. Times come back as whole microseconds since 1970 (UTC), ready for Arrow.
 """
 
-import json
 import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal
 
+from airmeet_source.fields import JSON, count, json_text, storable
+
 DataType = Literal["text", "bigint", "double", "bool", "timestamp"]
-JSON = Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -22,7 +22,6 @@ _FIRST_EPOCH_MICROSECOND = -62_135_596_800_000_000  # the year 1 and
 _YEAR_10000_MICROSECOND = 253_402_300_800_000_000  # the year 10000: where the destinations' calendars end
 _INTEGER_TEXT = re.compile(r"[+-]?\d{1,19}(?:\.0*)?")
 _NUMBER_TEXT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _ISO_TIME = re.compile(
     r"(?P<year>\d{4})[-:/](?P<month>\d{1,2})[-:/](?P<day>\d{1,2})"
     r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?)?"
@@ -35,35 +34,6 @@ class Misfit(ValueError):
     """The value is not of the column's type."""
 
 
-def json_text(value: JSON) -> str:
-    """JSON text of any parsed value; NaN and infinity, which JSON does not have, become strings."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    except ValueError:
-        try:
-            text = json.dumps(_finite(value), ensure_ascii=False, sort_keys=True)
-        except RecursionError:  # nested so deeply that only C code gets through: NaN stays as it is
-            text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return storable(text)
-
-
-def _finite(value: JSON) -> JSON:
-    if isinstance(value, dict):
-        return {key: _finite(element) for key, element in value.items()}
-    if isinstance(value, list):
-        return [_finite(element) for element in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def storable(text: str) -> str:
-    """The text without what a destination cannot store: NUL (Postgres) and lone surrogates (UTF-8)."""
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    if not text.isascii() and _LONE_SURROGATE.search(text):
-        text = _LONE_SURROGATE.sub("\ufffd", text)
-    return text
-
-
 def to_text(value: JSON) -> str:
     """Any value has a text: strings as they are, everything else as JSON."""
     return storable(value) if isinstance(value, str) else json_text(value)
@@ -71,20 +41,10 @@ def to_text(value: JSON) -> str:
 
 def to_bigint(value: JSON) -> int:
     """Whole numbers of 64 bits, also written as text or with a zero fraction (``"20000"``, ``2.0``)."""
-    if isinstance(value, bool):
+    number = count(value)
+    if number is None:
         raise Misfit
-    if isinstance(value, str):
-        text = value.strip()
-        if not _INTEGER_TEXT.fullmatch(text):
-            raise Misfit
-        value = int(text.partition(".")[0])
-    elif isinstance(value, float):
-        if not value.is_integer():  # also false for NaN and infinity
-            raise Misfit
-        value = int(value)
-    if not isinstance(value, int) or value not in _BIGINT:
-        raise Misfit
-    return value
+    return number
 
 
 def to_double(value: JSON) -> float:

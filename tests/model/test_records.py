@@ -7,10 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from airmeet_source.fields import elements, json_text, pick, squash
 from airmeet_source.model.columns import UNPARSED
-from airmeet_source.model.records import children, pick, squash
 from airmeet_source.model.tables import TABLES
-from airmeet_source.model.values import json_text
 from airmeet_source.resources import CHILDREN, ENDPOINTS, Child
 from tests.support.json_values import JSON_VALUES, SCALARS, TEXTS
 from tests.support.record_rows import loaded, rows_of
@@ -148,8 +147,8 @@ def test_fields_are_found_however_the_api_spells_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "elements"),
+    ("value", "expected"),
     [(None, []), ([], []), ("x", ["x"]), (["x", "x", "X"], ["x", "X"]), ([1, True, 1], [1, True])],
 )
-def test_a_list_may_be_missing_or_a_single_value(value: Any, elements: list[Any]) -> None:
-    assert children(value) == elements
+def test_a_list_may_be_missing_or_a_single_value(value: Any, expected: list[Any]) -> None:
+    assert elements(value) == expected

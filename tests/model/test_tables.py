@@ -5,7 +5,7 @@ import re
 import pytest
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
-from airmeet_source.model.records import squash
+from airmeet_source.fields import squash
 from airmeet_source.model.tables import TABLES, Reload, Table, all_columns
 from airmeet_source.model.values import CONVERTERS
 from airmeet_source.resources import CHILDREN, ENDPOINTS, Api, Endpoint, Paging, endpoints_of

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from airmeet_source.fields import json_text, storable
 from airmeet_source.model.values import (
     CONVERTERS,
     DataType,
     Misfit,
     infer_type,
-    json_text,
-    storable,
     to_bigint,
     to_bool,
     to_datetime,

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from airmeet_source.model.values import json_text
+from airmeet_source.fields import json_text
 
 # lone surrogates and NUL included: JSON can spell both, "\ud800" and "\u0000"
 TEXTS = st.text(st.characters(), max_size=12)

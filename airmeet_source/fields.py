@@ -1,0 +1,90 @@
+"""Reading the API's JSON: what both wings, HTTP and tables, know of its records."""
+
+import json
+import math
+import re
+from functools import lru_cache
+from typing import Any
+
+JSON = Any
+Record = dict[str, JSON]
+
+ENVELOPE = ("status_code", "status_message", "success")  # around an answer that is an object itself
+
+_BIGINT = range(-(2**63), 2**63)
+_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,19}(?:\.0*)?")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@lru_cache(maxsize=10_000)
+def squash(name: str) -> str:
+    """A field name without case and separators: ``startTime``, ``start_time`` and ``STARTTIME`` are one."""
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+def pick(record: JSON, *names: str) -> JSON:
+    """The first non-null value of the record under any of the names, however the API spells them."""
+    if not isinstance(record, dict):
+        return None
+    for name in names:
+        value = record.get(name)
+        if value is not None:
+            return value
+    wanted = {squash(name) for name in names}
+    for key, value in record.items():
+        if value is not None and squash(key) in wanted:
+            return value
+    return None
+
+
+def elements(value: JSON) -> list[JSON]:
+    """The elements of a list that may be null, missing or a single value; exact repeats are one."""
+    listed = value if isinstance(value, list) else [value]
+    unique = {json_text(element): element for element in listed if element is not None}
+    return list(unique.values())
+
+
+def as_record(value: JSON) -> Record:
+    """The record itself; anything else than an object is kept whole in a field ``record``."""
+    return value if isinstance(value, dict) else {"record": value}
+
+
+def count(value: JSON) -> int | None:
+    """A whole number of 64 bits, also written as text or with a zero fraction (``"20000"``, ``2.0``)."""
+    if isinstance(value, str):
+        text = value.strip()
+        value = int(text.partition(".")[0]) if _WHOLE_NUMBER.fullmatch(text) else None
+    elif isinstance(value, float):
+        value = int(value) if value.is_integer() else None  # neither NaN nor infinity is
+    if isinstance(value, bool) or not isinstance(value, int) or value not in _BIGINT:
+        return None
+    return value
+
+
+def json_text(value: JSON) -> str:
+    """JSON text of any parsed value; NaN and infinity, which JSON does not have, become strings."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    except ValueError:
+        try:
+            text = json.dumps(_finite(value), ensure_ascii=False, sort_keys=True)
+        except RecursionError:  # nested so deeply that only C code gets through: NaN stays as it is
+            text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return storable(text)
+
+
+def _finite(value: JSON) -> JSON:
+    if isinstance(value, dict):
+        return {key: _finite(element) for key, element in value.items()}
+    if isinstance(value, list):
+        return [_finite(element) for element in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def storable(text: str) -> str:
+    """The text without what a destination cannot store: NUL (Postgres) and lone surrogates (UTF-8)."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if not text.isascii() and _LONE_SURROGATE.search(text):
+        text = _LONE_SURROGATE.sub("\ufffd", text)
+    return text
