@@ -115,7 +115,7 @@ UTM_TERMS = ("virtual events", "event platform", "webinar software")
 UTM_CONTENTS = ("hero-button", "footer-link", "video-15s", "carousel-2")
 
 # (label, name, input type, options)
-CUSTOM_FIELDS = (
+CUSTOM_FIELDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Company size", "companySize", "radio", ("1-10", "11-50", "51-500", "500+")),
     ("How did you hear about us?", "heardFrom", "dropdown", ("Colleague", "Search", "Social media")),
     ("Topics you care about", "topics", "checkbox", ("Engagement", "Reporting", "Networking")),

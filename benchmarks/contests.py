@@ -88,9 +88,10 @@ def run_ours(
 ) -> tuple[Measured, dict[str, Any]]:
     """Run the connector's command line, or a program that runs it; returns its cost and its own report."""
     report = folder / "report.json"
-    command = [sys.executable, program, "--quiet", "--pipelines-dir", folder, "--report", report]
+    ours: list[str | Path] = ["--quiet", "--pipelines-dir", folder, "--report", report]
     given = {f"SOURCES__AIRMEET__{name.upper()}": str(value) for name, value in (settings or {}).items()}
-    cost = measure([*command, *arguments], {**_ENVIRONMENT, **server.environment, **given}, folder, turn)
+    environment = {**_ENVIRONMENT, **server.environment, **given}
+    cost = measure([sys.executable, program, *ours, *arguments], environment, folder, turn)
     return cost, json.loads(report.read_text(encoding="utf-8"))
 
 
@@ -138,7 +139,7 @@ def enter(
     """Run a program of `contestants/` once in a fresh folder, and count the rows of its tables afterwards."""
     before = server.requests()
     with working_folder() as folder:
-        command = [python, CONTESTANTS / script, *arguments]
+        command: list[str | Path] = [python, CONTESTANTS / script, *arguments]
         cost = measure(command, {**_ENVIRONMENT, **server.environment}, folder)
         with duckdb.connect(str(folder / DUCKDB_FILE), read_only=True) as connection:
             rows = sum(connection.table(table).shape[0] for table in tables)

@@ -20,7 +20,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_command_writes_table_figures_and_plot(tmp_path: Path) -> None:
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         BENCHMARKS / "run.py",
         "--quick",

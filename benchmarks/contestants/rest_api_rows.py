@@ -9,10 +9,10 @@ from typing import Any
 
 import dlt
 from api import BASE_URL, DUCKDB_FILE, token_headers
-from dlt.common.pendulum import pendulum
+from dlt.common import pendulum
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 from dlt.sources.rest_api import rest_api_source
-from dlt.sources.rest_api.typing import RESTAPIConfig
+from dlt.sources.rest_api.typing import EndpointResource, RESTAPIConfig
 
 from airmeet_source.model.values import to_bigint, to_timestamp
 
@@ -26,7 +26,7 @@ def converted(row: dict[str, Any]) -> dict[str, Any]:
 
 def config(*, convert: bool) -> RESTAPIConfig:
     """The declaration of the source."""
-    attendance: dict[str, Any] = {
+    attendance: EndpointResource = {
         "name": "event_attendance",
         "primary_key": "id",
         "endpoint": {

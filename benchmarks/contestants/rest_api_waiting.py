@@ -1,13 +1,12 @@
 """dlt's ``rest_api`` source over all asynchronous lists, with a session that waits for each result."""
 
 import argparse
-from typing import Any
 
 import dlt
 from api import BASE_URL, DUCKDB_FILE, token_headers
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator, SinglePagePaginator
 from dlt.sources.rest_api import rest_api_source
-from dlt.sources.rest_api.typing import RESTAPIConfig
+from dlt.sources.rest_api.typing import EndpointResource, RESTAPIConfig
 from patience import PatientSession
 
 EVENT = "airmeet/{resources.airmeets.uid}"
@@ -23,7 +22,7 @@ PARENTS = {"sessions": (f"{EVENT}/info", "sessions"), "booths": (f"{EVENT}/booth
 
 def config(wait: float, *, parallel: bool) -> RESTAPIConfig:
     """The declaration of the source. ``parallel``: with dlt's own threads."""
-    asynchronous: list[dict[str, Any]] = [
+    asynchronous: list[EndpointResource] = [
         {
             "name": name,
             "primary_key": "id",
@@ -32,11 +31,11 @@ def config(wait: float, *, parallel: bool) -> RESTAPIConfig:
         }
         for name, path in LISTS.items()
     ]
-    parents: list[dict[str, Any]] = [
+    parents: list[EndpointResource] = [
         {"name": name, "endpoint": {"path": path, "data_selector": key, "paginator": SinglePagePaginator()}}
         for name, (path, key) in PARENTS.items()
     ]
-    events = {
+    events: EndpointResource = {
         "name": "airmeets",
         "primary_key": "uid",
         "endpoint": {"path": "airmeets", "params": {"size": 500}, "data_selector": "data"},

@@ -20,15 +20,16 @@ class Loop:
         self._session = PatientSession(wait)
         self._session.headers.update(token_headers())
 
-    def get(self, path: str, **params: object) -> dict[str, Any]:
+    def get(self, path: str, **params: str | int) -> dict[str, Any]:
         """One answer."""
         response = self._session.get(f"{BASE_URL}/{path}", params=params, timeout=60)
         response.raise_for_status()
-        return response.json()
+        answer: dict[str, Any] = response.json()
+        return answer
 
     def records(self, path: str) -> Iterator[dict[str, Any]]:
         """All records of a list."""
-        params: dict[str, object] = {"size": PAGE}
+        params: dict[str, str | int] = {"size": PAGE}
         while True:
             answer = self.get(path, **params)
             yield from answer["data"]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from airmeet_sandbox import Sandbox, UnknownIdError, World
 from tests.support.warehouse import NOW, Warehouse
 
-Change = Callable[[World, str], None]
+Change = Callable[[World, str], object]
 
 LOADED = ("sessions", "participants", "event_attendance", "session_attendance", "questions")
 
@@ -34,8 +34,8 @@ def first_session(world: World, event: str) -> str:
 CHANGES: dict[str, Change] = {
     "an hour passes": advance(1),
     "a day passes": advance(24),
-    "people register": lambda world, event: world.register(event, 3) and None,
-    "somebody without a user id registers": lambda w, e: w.register(e, 1, user_id=None) and None,
+    "people register": lambda world, event: world.register(event, 3),
+    "somebody without a user id registers": lambda w, e: w.register(e, 1, user_id=None),
     "somebody is removed": lambda world, event: world.remove_participant(event, 0),
     "somebody is renamed": lambda world, event: world.update_participant(event, 0, name="Somebody Else"),
     "the event is finished": lambda world, event: world.finish_event(event),
@@ -50,7 +50,7 @@ CHANGES: dict[str, Change] = {
         "event_attendance", e, which=0, time_spent="1"
     ),
     "questions are gone": lambda world, event: world.put(event, "questions", []),
-    "a question is asked twice": lambda w, e: [w.add_question(e, "Twice?") for _ in range(2)] and None,
+    "a question is asked twice": lambda w, e: [w.add_question(e, "Twice?") for _ in range(2)],
 }
 
 

@@ -1,6 +1,7 @@
 """The state of units comes back from dlt's state as it was."""
 
 import json
+from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import given
@@ -10,7 +11,7 @@ from airmeet_source.extract.unit_states import UnitStates
 
 SETTLED = st.fixed_dictionaries({"settled": st.text()})
 CURSOR = st.fixed_dictionaries({"after": st.integers(), "full_at": st.text()})
-STATE = SETTLED | CURSOR | st.fixed_dictionaries({"children": st.just({})})
+STATE: st.SearchStrategy[dict[str, Any]] = SETTLED | CURSOR | st.fixed_dictionaries({"children": st.just({})})
 EVENTS = st.dictionaries(st.text(), STATE)
 
 

@@ -17,14 +17,17 @@ import signal
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import partialmethod
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 
-import airmeet_source
 from airmeet_sandbox import Quirks, Sandbox, World, faults
+
+Tables = dict[str, Counter[tuple[object, ...]]]  # each one a multiset of rows
 
 MOST_FURTHER_RUNS = 3
 VOLATILE = ("_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_at")
@@ -38,7 +41,7 @@ _PROCESSES.set_forkserver_preload(
     ]
 )
 
-ACTIONS = {
+ACTIONS: dict[str, Callable[[], faults.Action]] = {
     "503": lambda: faults.status(503),
     "500": lambda: faults.status(500),
     "429": lambda: faults.status(429, retry_after=0.2),
@@ -112,12 +115,14 @@ def run_command(folder: Path, environment: dict[str, str], plan: Plan | None = N
 
 
 def _command(folder: str, environment: dict[str, str], checkpoint: float) -> None:
-    from airmeet_source.cli import load as command  # noqa: PLC0415 - only the processes of the runs import it
+    # only the processes of the runs import it
+    from airmeet_source import Checkpoint  # noqa: PLC0415
+    from airmeet_source.cli import load as command  # noqa: PLC0415
 
-    airmeet_source.Checkpoint = partial(airmeet_source.Checkpoint, seconds=checkpoint)
     os.chdir(folder)
     os.environ.update(environment)
     with (
+        mock.patch.object(Checkpoint, "__init__", partialmethod(Checkpoint.__init__, seconds=checkpoint)),
         Path("run.log").open("a") as log,
         contextlib.redirect_stdout(log),
         contextlib.redirect_stderr(log),
@@ -126,9 +131,9 @@ def _command(folder: str, environment: dict[str, str], checkpoint: float) -> Non
     sys.exit(code)
 
 
-def contents(file: Path) -> dict[str, Counter[tuple[object, ...]]]:
-    """Every table as a multiset of rows, without what changes with each load."""
-    found = {}
+def contents(file: Path) -> Tables:
+    """Every table, without what changes with each load."""
+    found: Tables = {}
     with duckdb.connect(str(file), read_only=True) as connection:
         connection.execute("USE airmeet_data")
         names = connection.execute(
@@ -158,7 +163,7 @@ def environment_for(sandbox: Sandbox) -> dict[str, str]:
     return {f"SOURCES__AIRMEET__{name}": value for name, value in settings.items()}
 
 
-def try_plan(plan: Plan, sandbox: Sandbox, clean: dict[str, Counter[tuple[object, ...]]]) -> tuple[str, int]:
+def try_plan(plan: Plan, sandbox: Sandbox, clean: Tables) -> tuple[str, int]:
     """Carry out a plan; returns how its first run ended and how many further runs were needed.
 
     Raises:
@@ -177,7 +182,7 @@ def try_plan(plan: Plan, sandbox: Sandbox, clean: dict[str, Counter[tuple[object
         sandbox.faults.clear()
         if plan.lose_working_folder:
             shutil.rmtree(folder / "pipelines", ignore_errors=True)
-        codes = []
+        codes: list[int] = []
         while not codes or (codes[-1] != 0 and len(codes) < MOST_FURTHER_RUNS):
             codes.append(run_command(folder, environment))
         log = (folder / "run.log").read_text()
@@ -198,7 +203,7 @@ def _end(code: int) -> str:
 
 
 @contextlib.contextmanager
-def prepared_sandbox():  # type: ignore[no-untyped-def] # noqa: ANN201
+def prepared_sandbox() -> Iterator[tuple[Sandbox, Tables]]:
     """A sandbox whose time stands still, and the tables of a clean load."""
     with (
         Sandbox(World(seed=7, events=12, people=8), prepare_seconds=0.0) as sandbox,

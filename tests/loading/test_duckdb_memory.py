@@ -7,6 +7,7 @@ import dlt
 import duckdb
 import pyarrow as pa
 import pytest
+from dlt.common.schema.typing import TDeleteInsertStrategyDict
 
 from airmeet_source import Extraction
 from airmeet_source.cli.options import parse
@@ -16,7 +17,7 @@ from airmeet_source.loading.locking import destination_held
 from tests.support.warehouse import Warehouse
 
 LIMIT = "SELECT current_setting('memory_limit')"
-REPLACE = {"disposition": "merge", "strategy": "delete-insert"}
+REPLACE: TDeleteInsertStrategyDict = {"disposition": "merge", "strategy": "delete-insert"}
 
 
 class Package:

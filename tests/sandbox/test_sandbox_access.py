@@ -9,9 +9,8 @@ import requests
 from airmeet_sandbox import Quirks
 
 if TYPE_CHECKING:
-    from conftest import Api
-
     from airmeet_sandbox import Sandbox
+    from tests.sandbox.conftest import Api
 
 
 def authenticate(sandbox: Sandbox, **headers: str) -> requests.Response:

@@ -9,9 +9,8 @@ from airmeet_sandbox import ENDPOINTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Api
-
     from airmeet_sandbox import Sandbox, World
+    from tests.sandbox.conftest import Api
 
 
 PATHS = {

@@ -12,10 +12,9 @@ from airmeet_sandbox import Quirks, faults
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Api
-
     from airmeet_sandbox import Sandbox, World
     from airmeet_sandbox.quirks import ErrorShape
+    from tests.sandbox.conftest import Api
 
 
 @pytest.fixture

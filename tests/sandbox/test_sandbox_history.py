@@ -13,7 +13,7 @@ from airmeet_sandbox import Sandbox, UnknownIdError, World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Api
+    from tests.sandbox.conftest import Api
 
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)

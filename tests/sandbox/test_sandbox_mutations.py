@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from conftest import Api
-
     from airmeet_sandbox import World
+    from tests.sandbox.conftest import Api
 
 
 HOUR = timedelta(hours=1)

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from conftest import Api
-
     from airmeet_sandbox import Sandbox, World
+    from tests.sandbox.conftest import Api
 
 
 @pytest.fixture

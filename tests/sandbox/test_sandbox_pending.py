@@ -10,9 +10,8 @@ from airmeet_sandbox import Quirks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Api
-
     from airmeet_sandbox import Sandbox, World
+    from tests.sandbox.conftest import Api
 
 
 MINUTES = timedelta(minutes=1)

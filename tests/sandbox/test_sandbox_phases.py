@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Api
-
     from airmeet_sandbox import Sandbox, World
+    from tests.sandbox.conftest import Api
 
 
 DAY = timedelta(days=1)

@@ -9,10 +9,9 @@ from airmeet_sandbox import Quirks
 if TYPE_CHECKING:
     from typing import Any
 
-    from conftest import Api
-
     from airmeet_sandbox import Sandbox, World
     from airmeet_sandbox.quirks import ErrorShape
+    from tests.sandbox.conftest import Api
 
 
 @pytest.fixture

@@ -16,9 +16,8 @@ from airmeet_sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Api
-
     from airmeet_sandbox import World
+    from tests.sandbox.conftest import Api
 
 
 def test_it_starts_and_stops_at_once_even_with_open_connections(

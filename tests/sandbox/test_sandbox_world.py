@@ -16,7 +16,7 @@ from airmeet_sandbox.state import ENDPOINTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conftest import Api
+    from tests.sandbox.conftest import Api
 
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)

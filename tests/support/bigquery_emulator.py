@@ -18,7 +18,7 @@ from bqemulator.api.routes import upload
 from bqemulator.api.routes.jobs import _apply_default_dataset
 from bqemulator.catalog import ddl_sync
 from bqemulator.catalog.models import Clustering, TimePartitioning
-from bqemulator.config import PersistenceMode, Settings
+from bqemulator.config import LogLevel, PersistenceMode, Settings
 from bqemulator.jobs import executor
 from bqemulator.scripting import interpreter
 from bqemulator.storage.engine import DuckDBEngine
@@ -108,7 +108,7 @@ def _names_bare_tables(sql: str) -> bool:
 
 
 async def _content(response: Response) -> dict[str, Any]:
-    body = b"".join([chunk async for chunk in response.body_iterator])  # type: ignore[attr-defined]
+    body = b"".join([chunk async for chunk in response.body_iterator])
     content: dict[str, Any] = json.loads(body)
     return content
 
@@ -185,7 +185,9 @@ def _remember_partitions_clusters_and_new_columns() -> None:
         if created is not None:
             table = ddl_sync._split_target(created, project)
             if found := PARTITION.search(sql):
-                changes["time_partitioning"] = TimePartitioning(type=found[2], field=found[1])
+                changes["time_partitioning"] = TimePartitioning.model_validate(
+                    {"type": found[2], "field": found[1]}
+                )
             if found := CLUSTER.search(sql):
                 changes["clustering"] = Clustering(fields=tuple(re.findall(r"\w+", found[1])))
         elif altered := ALTERED_TABLE.match(sql):
@@ -208,6 +210,6 @@ if __name__ == "__main__":
             grpc_host="127.0.0.1",
             grpc_port=0,
             enable_format_extensions=False,
-            log_level="warning",
+            log_level=LogLevel.WARNING,
         )
     )
