@@ -14,9 +14,9 @@ from dlt.extract import DltResource
 
 from airmeet_source.errors import AirmeetError, EventListFailed, KeysRefused, TooManyFailures, UsageError
 from airmeet_source.extract.event_list import EventList
-from airmeet_source.extract.extraction import Checkpoint, Extraction, Selection, declaration
+from airmeet_source.extract.extraction import Checkpoint, Extraction, Selection
 from airmeet_source.extract.feed import Feed
-from airmeet_source.extract.hints import CONTRACT, table_hints
+from airmeet_source.extract.hints import CONTRACT, declaration, table_hints
 from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS, endpoints_of
 from airmeet_source.settings import Settings, resolve_settings

@@ -10,6 +10,7 @@ from dlt.extract.exceptions import ResourcesNotFoundError
 
 from airmeet_sandbox import Sandbox, World, faults
 from airmeet_source import TABLES, UsageError, airmeet
+from airmeet_source.model.columns import ENTRY_LINK
 from airmeet_source.model.tables import Table, all_columns
 from airmeet_source.resources import endpoints_of
 from airmeet_source.settings import REGIONS
@@ -78,6 +79,15 @@ def test_types_and_descriptions_are_those_of_the_data_model(
             assert columns[column.name]["data_type"] == column.data_type, (table.name, column.name)
         undescribed = [name for name, column in columns.items() if not column.get("description")]
         assert not undescribed, (table.name, undescribed)
+
+
+def test_an_entry_link_is_described_as_what_it_is_from_the_first_load_on(
+    pipeline: dlt.Pipeline, keys: dict[str, Any]
+) -> None:
+    pipeline.run(airmeet(**keys, include_entry_links=True).with_resources("airmeets", "participants"))
+    token = pipeline.default_schema.get_table_columns("participants")["token"]
+
+    assert token["description"] == ENTRY_LINK.description
 
 
 def test_every_row_names_its_load(pipeline: dlt.Pipeline, keys: dict[str, Any]) -> None:

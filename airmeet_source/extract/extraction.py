@@ -4,7 +4,7 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +14,12 @@ from airmeet_source.api.client import AirmeetClient
 from airmeet_source.api.reading import Outcome, Patience, Read
 from airmeet_source.api.scheduler import Scheduler
 from airmeet_source.errors import AirmeetError, TooManyFailures
+from airmeet_source.extract.hints import declaration
 from airmeet_source.extract.lifecycle import Event, utc_now
 from airmeet_source.extract.marking import load_id, marked
 from airmeet_source.extract.sync_log import Tally, log_row
 from airmeet_source.fields import Record
 from airmeet_source.model.batches import TableBatches, TableTypes
-from airmeet_source.model.columns import ENTRY_LINK
-from airmeet_source.model.tables import TABLES, Table
 from airmeet_source.resources import AIRMEETS, EVENT_ENDPOINTS, Child
 from airmeet_source.settings import Settings
 
@@ -236,7 +235,7 @@ class Extraction:
         table = batches.take(load_id())
         if table is not None:
             self.package_size += table.nbytes
-            yield marked(table, table_name)
+            yield marked(table, declaration(table_name, self.settings))
 
     def end_unit(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> None:
         """Enter the end of a unit in the log and the tally.
@@ -267,11 +266,3 @@ class Extraction:
         batches.extend(self._log)
         self._log.clear()
         yield from self.hand_over("sync_log", batches)
-
-
-def declaration(table_name: str, settings: Settings) -> Table:
-    """The declaration of a table, as the settings have it."""
-    table = TABLES[table_name]
-    if table_name == "participants" and settings.include_entry_links:
-        return replace(table, columns=(*table.columns, ENTRY_LINK))
-    return table

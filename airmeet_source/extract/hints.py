@@ -14,7 +14,8 @@ from dlt.destinations.impl.bigquery.bigquery_adapter import PartitionTransformat
 from dlt.extract.hints import TResourceHints, make_hints
 
 from airmeet_source.model.columns import AIRMEET_ID, DELETED, LOAD_ID, Column
-from airmeet_source.model.tables import Reload, Table, all_columns
+from airmeet_source.model.tables import TABLES, Reload, Table, all_columns
+from airmeet_source.settings import Settings
 
 # tables are those of the data model and come with their first row; only columns can be the API's idea
 CONTRACT: TSchemaContractDict = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
@@ -30,6 +31,12 @@ _DISPOSITIONS: dict[Reload, TWriteDispositionConfig] = {
 # an event's rows lie in a few months; days would soon be more partitions than one load may touch
 _BY_MONTH = "TIMESTAMP_TRUNC({column_name}, MONTH)"
 _PARTITION_COLUMNS = ("time_stamp", "registration_date", "started_at")
+
+
+def declaration(table_name: str, settings: Settings) -> Table:
+    """The declaration of a table, with the columns that the settings switch on."""
+    table = TABLES[table_name]
+    return table.with_entry_link() if settings.include_entry_links else table
 
 
 def table_hints(table: Table) -> TResourceHints:

@@ -10,6 +10,7 @@ from airmeet_source.model.columns import (
     BOOTH_ID,
     DELETED_COLUMN,
     EMAIL,
+    ENTRY_LINK,
     FIELD_ID,
     LOAD_ID_COLUMN,
     NAME,
@@ -47,6 +48,11 @@ class Table:
     key: tuple[str, ...]
     reload: Reload
     columns: tuple[Column, ...]
+    entry_link: Column | None = None  # loaded only where the settings ask for it
+
+    def with_entry_link(self) -> "Table":
+        """The table where entry links are loaded."""
+        return self if self.entry_link is None else replace(self, columns=(*self.columns, self.entry_link))
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -167,6 +173,7 @@ _TABLES = (
             text_column("user_type", "Registered User, invitee, guest …"),
             flag_column("invite_sent", "Whether an invitation was sent"),
         ),
+        entry_link=ENTRY_LINK,
     ),
     Table(
         "participant_custom_fields",
