@@ -9,16 +9,12 @@ import re
 import sys
 from pathlib import Path
 
-from airmeet_source.model.tables import TABLES, Reload, Table, all_columns
+from airmeet_source.model.columns import Column
+from airmeet_source.model.table import Table, all_columns
+from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import ENDPOINTS, Api, Endpoint
 
 ROOT = Path(__file__).resolve().parent.parent
-
-_RELOADS = {
-    Reload.BY_KEY: "newer rows replace rows with the same key",
-    Reload.BY_EVENT: "a reload replaces all rows of the event",
-    Reload.APPEND: "rows are added",
-}
 
 
 def endpoint_table() -> str:
@@ -43,43 +39,18 @@ def _until(endpoint: Endpoint) -> str:
 
 def diagram() -> str:
     """The tables and their references as a Mermaid entity-relationship diagram."""
-    lines = ["```mermaid", "erDiagram"]
-    for table in TABLES.values():
-        if table.name in ("airmeets", "sync_log"):
-            continue
-        parent = _parent(table)
-        lines.append(
-            f"    {parent} ||--o{{ {table.name} : {table.key[0] if parent == 'airmeets' else _link(table)}"
-        )
-    lines.append("```")
-    return "\n".join(lines)
-
-
-_PARENTS = {
-    "session_people": ("sessions", "session_id"),
-    "session_attendance": ("sessions", "session_id"),
-    "session_recordings": ("sessions", "session_id"),
-    "track_sessions": ("tracks", "track_id"),
-    "booth_exhibitors": ("booths", "booth_id"),
-    "booth_tags": ("booths", "booth_id"),
-    "booth_attendance": ("booths", "booth_id"),
-    "custom_field_options": ("custom_fields", "field_id"),
-    "participant_custom_fields": ("participants", "person_key"),
-}
-
-
-def _parent(table: Table) -> str:
-    return _PARENTS.get(table.name, ("airmeets", ""))[0]
-
-
-def _link(table: Table) -> str:
-    return _PARENTS[table.name][1]
+    references = [
+        f"    {table.parent.table} ||--o{{ {table.name} : {table.parent.key[-1]}"
+        for table in TABLES.values()
+        if table.parent is not None
+    ]
+    return "\n".join(["```mermaid", "erDiagram", *references, "```"])
 
 
 _TABLES_PAGE = """\
 # The tables
 
-Written by `python docs/generate.py` from `airmeet_source/model/tables.py`; do not edit.
+Written by `python docs/generate.py` from `airmeet_source/model/tables/`; do not edit.
 
 Times are UTC. Columns that the API adds later appear by schema evolution. A value that does not fit its
 column leaves it null and is kept in `_unparsed`, a JSON object of column name to raw value; a table has this
@@ -92,10 +63,17 @@ def tables_page() -> str:
     parts = [_TABLES_PAGE]
     for table in TABLES.values():
         key = ", ".join(f"`{name}`" for name in table.key) or "none"
-        parts.append(f"\n## {table.name}\n\n{table.description}. Key: {key}; {_RELOADS[table.reload]}.\n")
+        parts.append(f"\n## {table.name}\n\n{table.description}. Key: {key}; {table.reload.value}.\n")
         parts.append("\n| column | type | meaning |\n|---|---|---|\n")
-        parts.extend(f"| `{c.name}` | {c.data_type} | {c.description} |\n" for c in all_columns(table))
+        parts.extend(_column_line(table, column) for column in all_columns(table.with_entry_link()))
     return "".join(parts)
+
+
+def _column_line(table: Table, column: Column) -> str:
+    meaning = column.description
+    if column is table.entry_link:
+        meaning += "; only with the setting `include_entry_links`"
+    return f"| `{column.name}` | {column.data_type} | {meaning} |\n"
 
 
 def readme(text: str) -> str:

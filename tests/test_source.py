@@ -11,7 +11,7 @@ from dlt.extract.exceptions import ResourcesNotFoundError
 from airmeet_sandbox import Sandbox, World, faults
 from airmeet_source import TABLES, UsageError, airmeet
 from airmeet_source.model.columns import ENTRY_LINK
-from airmeet_source.model.tables import Table, all_columns
+from airmeet_source.model.table import Table, all_columns
 from airmeet_source.resources import endpoints_of
 from airmeet_source.settings import REGIONS
 from tests.support.warehouse import QUICK

@@ -19,7 +19,8 @@ from airmeet_source.extract.lifecycle import Event, utc_now
 from airmeet_source.extract.marking import load_id, marked
 from airmeet_source.extract.sync_log import Tally, log_row
 from airmeet_source.fields import Record
-from airmeet_source.model.batches import TableBatches, TableTypes
+from airmeet_source.model.arrow import TableTypes
+from airmeet_source.model.batches import TableBatches
 from airmeet_source.resources import AIRMEETS, EVENT_ENDPOINTS, Child
 from airmeet_source.settings import Settings
 

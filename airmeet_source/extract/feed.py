@@ -29,7 +29,8 @@ from airmeet_source.extract.unit_states import UnitStates
 from airmeet_source.fields import Record, as_record
 from airmeet_source.model.batches import TableBatches
 from airmeet_source.model.records import UnitContext
-from airmeet_source.model.tables import TABLES, Reload
+from airmeet_source.model.table import Reload
+from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import CHILDREN, ENDPOINTS, Child, Endpoint
 
 

@@ -14,7 +14,8 @@ from dlt.destinations.impl.bigquery.bigquery_adapter import PartitionTransformat
 from dlt.extract.hints import TResourceHints, make_hints
 
 from airmeet_source.model.columns import AIRMEET_ID, DELETED, LOAD_ID, Column
-from airmeet_source.model.tables import TABLES, Reload, Table, all_columns
+from airmeet_source.model.table import Reload, Table, all_columns
+from airmeet_source.model.tables import TABLES
 from airmeet_source.settings import Settings
 
 # tables are those of the data model and come with their first row; only columns can be the API's idea
@@ -30,7 +31,6 @@ _DISPOSITIONS: dict[Reload, TWriteDispositionConfig] = {
 
 # an event's rows lie in a few months; days would soon be more partitions than one load may touch
 _BY_MONTH = "TIMESTAMP_TRUNC({column_name}, MONTH)"
-_PARTITION_COLUMNS = ("time_stamp", "registration_date", "started_at")
 
 
 def declaration(table_name: str, settings: Settings) -> Table:
@@ -68,10 +68,9 @@ def column_schema(column: Column) -> TColumnSchema:
 
 def _bigquery_layout(table: Table) -> dict[str, Any]:
     """The hints that dlt's adapter gives a table; the adapter itself serves resources of one table only."""
-    moment = next((name for name in _PARTITION_COLUMNS if name in table.column_names), None)
     adapted = bigquery_adapter(
         dlt.resource([], name=table.name),
-        partition=PartitionTransformation(_BY_MONTH, moment) if moment else None,  # type: ignore[arg-type]
+        partition=PartitionTransformation(_BY_MONTH, table.partition) if table.partition else None,  # type: ignore[arg-type]
         cluster=AIRMEET_ID.name,
         table_description=table.description,
     )

@@ -7,8 +7,8 @@ from dlt.extract.hints import make_hints
 from dlt.extract.items import DataItemWithMeta
 
 from airmeet_source.extract.hints import column_schema
-from airmeet_source.model.columns import UNPARSED, UNPARSED_COLUMN
-from airmeet_source.model.tables import Table, all_columns
+from airmeet_source.model.columns import UNPARSED, UNPARSED_COLUMN, undocumented
+from airmeet_source.model.table import Table, all_columns
 
 
 def load_id() -> str:
@@ -35,4 +35,4 @@ def marked(rows: pa.Table, table: Table) -> DataItemWithMeta:
 def _describe(column: str) -> TColumnSchema:
     if column == UNPARSED:
         return column_schema(UNPARSED_COLUMN)
-    return {"name": column, "description": f"{column}, a field of the API that its documents do not mention"}
+    return {"name": column, "description": undocumented(column)}

@@ -9,7 +9,7 @@ DELETED = "_deleted"
 LOAD_ID = "_dlt_load_id"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Column:
     """One column: its type, what it means (units included) and its other names in the API.
 
@@ -25,45 +25,51 @@ class Column:
 
 def text_column(name: str, description: str, *api_names: str) -> Column:
     """A text column."""
-    return Column(name, "text", description, api_names)
+    return Column(name=name, data_type="text", description=description, api_names=api_names)
 
 
 def personal_column(name: str, description: str) -> Column:
     """A text column with personal data."""
-    return Column(name, "text", description, personal=True)
+    return Column(name=name, data_type="text", description=description, personal=True)
 
 
-def bigint_column(name: str, description: str, *api_names: str) -> Column:
+def bigint_column(name: str, description: str) -> Column:
     """A column of whole numbers."""
-    return Column(name, "bigint", description, api_names)
+    return Column(name=name, data_type="bigint", description=description)
 
 
-def time_column(name: str, description: str, *api_names: str) -> Column:
-    """A column of moments."""
-    return Column(name, "timestamp", f"{description} (UTC)", api_names)
+def double_column(name: str, description: str) -> Column:
+    """A column of numbers with fractions."""
+    return Column(name=name, data_type="double", description=description)
 
 
-def flag_column(name: str, description: str, *api_names: str) -> Column:
+def time_column(name: str, description: str) -> Column:
+    """A column of times."""
+    return Column(name=name, data_type="timestamp", description=f"{description} (UTC)")
+
+
+def flag_column(name: str, description: str) -> Column:
     """A column of true and false."""
-    return Column(name, "bool", description, api_names)
+    return Column(name=name, data_type="bool", description=description)
 
 
-AIRMEET_ID = text_column("airmeet_id", "Id of the event, the same in every table")
+AIRMEET_ID = text_column("airmeet_id", "Id of the event; the same in every table")
 SESSION_ID = text_column("session_id", "Id of the session within the event")
 BOOTH_ID = text_column("booth_id", "Id of the booth within the event", "uid")
 TRACK_ID = text_column("track_id", "Id of the track within the event", "uid")
 FIELD_ID = text_column("field_id", "Id of the custom registration field")
 PERSON_KEY = text_column(
     "person_key",
-    "Stable key of the person within the event: user id, else e-mail, else a hash of the record",
+    "Stable key of the person within the event: user id, else e-mail address, else a hash of the record",
 )
-USER_ID = text_column("user_id", "Airmeet's id of the person; null for people without an account")
-EMAIL = personal_column("email", "E-mail address as Airmeet has it")
+USER_ID = text_column("user_id", "Airmeet's id for the person; null for people without an account")
+EMAIL = personal_column("email", "E-mail address, exactly as it is in Airmeet")
 NAME = personal_column("name", "Name of the person")
 TIME_STAMP = time_column("time_stamp", "When it happened")
 TIME_SPENT = bigint_column("time_spent", "Time spent there, in milliseconds")
 RECORD_ID = bigint_column(
-    "id", "Id of the record, which is also its cursor; negative where the API gave none and we made one"
+    "id",
+    "Id of the record, also its cursor in the API; negative if made up because the API sent none",
 )
 ATTENDANCE = (USER_ID, EMAIL, NAME, TIME_STAMP, TIME_SPENT)
 PROFILE = (
@@ -76,7 +82,14 @@ PROFILE = (
 ENTRY_LINK = personal_column("token", "Personal entry link: whoever has it enters as this person")
 
 UNPARSED_COLUMN = text_column(
-    UNPARSED, "Values that did not fit their column: JSON object of column name to raw value"
+    UNPARSED, "Values that did not fit their columns: a JSON object of column names and raw values"
 )
-DELETED_COLUMN = flag_column(DELETED, "Internal: tells that an event has no rows; always null in the table")
-LOAD_ID_COLUMN = text_column(LOAD_ID, "Id of the dlt load package that wrote the row, see _dlt_loads")
+DELETED_COLUMN = flag_column(
+    DELETED, "Internal: marks an event without rows while it is loaded; always null in the table"
+)
+LOAD_ID_COLUMN = text_column(LOAD_ID, "Id of the dlt load package that wrote the row; see _dlt_loads")
+
+
+def undocumented(name: str) -> str:
+    """The description of a column for a field that nobody declared."""
+    return f"{name}: a field that the API sends but its documentation does not mention"

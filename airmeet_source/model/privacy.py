@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from airmeet_source.fields import JSON
-from airmeet_source.model.tables import Table
+from airmeet_source.model.table import Table
 from airmeet_source.model.values import to_text
 
 Mode = Literal["keep", "hash", "drop"]

@@ -11,9 +11,11 @@ from dlt.common.normalizers.naming.snake_case import NamingConvention
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from airmeet_source.model.batches import BATCH_ROWS, TableBatches, TableTypes, arrow_table, tombstones
+from airmeet_source.model.arrow import TableTypes, arrow_table, tombstones
+from airmeet_source.model.batches import BATCH_ROWS, TableBatches
 from airmeet_source.model.columns import DELETED, LOAD_ID, UNPARSED
-from airmeet_source.model.tables import TABLES, Reload, Table
+from airmeet_source.model.table import Reload, Table
+from airmeet_source.model.tables import TABLES
 from airmeet_source.model.values import CONVERTERS, Misfit
 from tests.support.json_values import JSON_VALUES, TEXTS, as_kept
 

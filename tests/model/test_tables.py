@@ -6,7 +6,8 @@ import pytest
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
 from airmeet_source.fields import squash
-from airmeet_source.model.tables import TABLES, Reload, Table, all_columns
+from airmeet_source.model.table import Reload, Table, all_columns
+from airmeet_source.model.tables import TABLES
 from airmeet_source.model.values import CONVERTERS
 from airmeet_source.resources import CHILDREN, ENDPOINTS, Api, Endpoint, Paging, endpoints_of
 from airmeet_source.settings import Settings
