@@ -47,13 +47,16 @@ def measure(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        turn = turn or Turn(is_given=True)
-        turn.begin(process.pid)
-        sampler = _Sampler(process.pid, turn)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - started - turn.end()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        peak = sampler.stop()
+        try:
+            turn = turn or Turn(is_given=True)
+            turn.begin(process.pid)
+            sampler = _Sampler(process.pid, turn)
+            _, status, usage = os.wait4(process.pid, 0)
+            wall = time.monotonic() - started - turn.end()
+            process.returncode = os.waitstatus_to_exitcode(status)
+            peak = sampler.stop()
+        finally:
+            process.kill()  # if it has not ended, as we were interrupted
     if process.returncode:
         printed = (folder / "output.txt").read_text(encoding="utf-8", errors="replace")
         raise ContestantFailed(f"{command[1]} ended with exit code {process.returncode}:\n{printed[-4000:]}")

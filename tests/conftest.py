@@ -1,6 +1,7 @@
 """What every test needs: a clean environment, a sandbox of the API, and a warehouse to load into."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 
 import airmeet_source.cli.load as command
 from airmeet_sandbox import Sandbox, World
+from tests.support import bigquery_server as emulator
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli, Result
-from tests.support.postgres_server import Databases, PostgresServer
+from tests.support.postgres_server import Databases, postgres_server
 from tests.support.warehouse import NOW, Warehouse
 
 # a server of the user's own wins over those that the tests start; read before the environment is cleaned
@@ -22,6 +24,10 @@ THEIR_BIGQUERY = os.environ.get("DESTINATION__BIGQUERY__CREDENTIALS", "")
 DESTINATIONS = {"DuckDB": None, "Postgres": "postgres", "BigQuery (emulator)": "bigquery"}
 if THEIR_BIGQUERY:
     DESTINATIONS["BigQuery"] = "real_bigquery"
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a shell's background jobs ignore it, and so would every program that a test starts and interrupts
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # as the command line has it
@@ -88,7 +94,7 @@ def cli(
 def postgres_databases() -> Iterator[Databases]:
     """Databases on a real PostgreSQL server: the one that the environment names, or one started here."""
     with ExitStack() as stack:
-        server = THEIR_POSTGRES or stack.enter_context(PostgresServer()).url
+        server = THEIR_POSTGRES or stack.enter_context(postgres_server())
         yield stack.enter_context(Databases(server))
 
 
@@ -101,7 +107,7 @@ def postgres(postgres_databases: Databases) -> Any:
 @pytest.fixture(scope="session")
 def bigquery_server() -> Iterator[BigQueryServer]:
     """An emulator of BigQuery, one for each process of tests."""
-    with BigQueryServer() as server:
+    with emulator.bigquery_server() as server:
         yield server
 
 

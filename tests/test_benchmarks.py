@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.processes import started
+
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 
 
@@ -49,7 +51,7 @@ def test_cpu_memory_and_wall_time_are_those_of_the_whole_process_tree(tmp_path: 
 def test_a_command_stands_still_until_it_has_the_turn_and_again_after_it() -> None:
     from turns import Turn  # noqa: PLC0415
 
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+    with started([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         turn = Turn(is_given=False)
         try:
             turn.begin(process.pid)

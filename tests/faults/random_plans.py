@@ -102,15 +102,17 @@ def run_command(folder: Path, environment: dict[str, str], plan: Plan | None = N
     checkpoint = plan.checkpoint if plan is not None else 300.0
     process = _PROCESSES.Process(target=_command, args=(str(folder), environment, checkpoint))
     process.start()
-    if plan is not None and plan.signal is not None:
-        process.join(plan.after)
-        if process.pid is not None and process.is_alive():
-            os.kill(process.pid, plan.signal)
-    process.join(LONGEST_RUN)
-    if process.is_alive():
+    try:
+        if plan is not None and plan.signal is not None:
+            process.join(plan.after)
+            if process.pid is not None and process.is_alive():
+                os.kill(process.pid, plan.signal)
+        process.join(LONGEST_RUN)
+        if process.is_alive():
+            raise TimeoutError(f"a run took more than {LONGEST_RUN} s, see {folder}")
+    finally:
         process.kill()
         process.join()
-        raise TimeoutError(f"a run took more than {LONGEST_RUN} s, see {folder}")
     return process.exitcode or 0
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +18,7 @@ from airmeet_sandbox import Sandbox
 from airmeet_source.loading import locking
 from tests.faults.random_plans import contents
 from tests.support.cli import SCRIPT, Cli, query
+from tests.support.processes import started
 
 PATIENCE = 30.0  # seconds until a test gives up waiting for what it waits for
 LOADED = ("--resources", "airmeets,participants,tracks,utms,event_attendance")
@@ -31,15 +32,10 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-@contextmanager
-def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+def running(*arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """The command line in a process of its own, in the working directory and environment of the test."""
-    command = [sys.executable, str(SCRIPT), "--pipelines-dir", "pipelines", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    command = [sys.executable, SCRIPT, "--pipelines-dir", "pipelines", *arguments]
+    return started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 @pytest.fixture
@@ -68,7 +64,7 @@ def test_killed_while_waiting_the_next_run_completes_the_load(
 ) -> None:
     sandbox.prepare_seconds = 1e9
     sandbox.forget_prepared()
-    with started(*LOADED) as process:
+    with running(*LOADED) as process:
         sandbox.clear_requests()
         until(is_waiting(sandbox))
         process.kill()
@@ -81,7 +77,7 @@ def test_killed_while_waiting_the_next_run_completes_the_load(
 def test_killed_while_loading_the_next_run_loses_and_doubles_nothing(
     cli: Cli, clean: dict[str, object], lose_working_folder: bool
 ) -> None:
-    with started(*LOADED) as process:
+    with running(*LOADED) as process:
         until(is_loading)
         process.kill()
         process.wait()
@@ -97,7 +93,7 @@ def test_a_signal_ends_the_run_cleanly_and_what_is_complete_is_kept(
     cli: Cli, sandbox: Sandbox, number: signal.Signals, code: int
 ) -> None:
     sandbox.prepare_seconds = 1e9
-    with started(*LOADED) as process:
+    with running(*LOADED) as process:
         until(is_waiting(sandbox))
         until(lambda: len(sandbox.requests.to("tracks")) >= len(sandbox.world.records("airmeets")) - 4)
         process.send_signal(number)
@@ -111,7 +107,7 @@ def test_a_signal_ends_the_run_cleanly_and_what_is_complete_is_kept(
 
 
 def test_a_signal_while_loading_lets_the_load_finish(cli: Cli, clean: dict[str, object]) -> None:
-    with started(*LOADED) as process:
+    with running(*LOADED) as process:
         until(is_loading)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
@@ -123,7 +119,7 @@ def test_a_signal_while_loading_lets_the_load_finish(cli: Cli, clean: dict[str, 
 
 def test_a_second_run_on_the_same_pipeline_says_so_and_leaves(cli: Cli, sandbox: Sandbox) -> None:
     sandbox.prepare_seconds = 1e9
-    with started(*LOADED):
+    with running(*LOADED):
         until(is_waiting(sandbox))
         result = cli(*LOADED)
     assert result.code == 1
@@ -153,15 +149,11 @@ def test_a_table_that_refuses_its_rows_fails_the_run_and_the_next_one_converges(
 def reader(file: str = "airmeet.duckdb") -> Iterator[subprocess.Popen[str]]:
     """Another program that has the file open for reading."""
     code = f"import duckdb; c = duckdb.connect({file!r}, read_only=True); print('open', flush=True); input()"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    command = [sys.executable, "-c", code]
+    with started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "open\n"
-        try:
-            yield process
-        finally:
-            process.kill()
+        yield process
 
 
 def test_a_file_that_stays_locked_is_given_up_clearly_with_nothing_lost(cli: Cli) -> None:

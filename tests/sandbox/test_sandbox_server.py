@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -12,6 +11,7 @@ import pytest
 import requests
 
 from airmeet_sandbox import Sandbox
+from tests.support.processes import started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ def test_it_runs_in_a_process_of_its_own() -> None:
         "--people",
         "5",
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
+    with started(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(4)]
         url, _, access, secret = (re.split(r"\s{2,}", line.strip())[1] for line in lines)

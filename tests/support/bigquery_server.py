@@ -2,13 +2,13 @@
 
 import json
 import socket
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Self
 
 import pytest
 import requests
@@ -17,36 +17,38 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from dlt.destinations.impl.bigquery import bigquery
 from google.auth.credentials import CredentialsWithRegionalAccessBoundary
 
+from tests.support.processes import started
+
 PROGRAM = Path(__file__).with_name("bigquery_emulator.py")
 PATIENCE = 60.0  # seconds until it must have started
 PROJECT = "test-project"
 
 
-class BigQueryServer:
-    """Starts with the context and is gone, data included, at its end."""
-
-    def __enter__(self) -> Self:
-        """Start the emulator in a process of its own."""
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            port = listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self._log = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), str(port)], stdout=self._log, stderr=self._log
-        )
+@contextmanager
+def bigquery_server() -> Iterator["BigQueryServer"]:
+    """An emulator in a process of its own, which is gone, data included, at the end of the context."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = str(listener.getsockname()[1])
+    server = BigQueryServer(f"http://127.0.0.1:{port}")
+    with (
+        tempfile.TemporaryFile() as log,
+        started([sys.executable, PROGRAM, port], stdout=log, stderr=log) as process,
+    ):
         give_up_at = time.monotonic() + PATIENCE
-        while not self._answers():
-            assert self._process.poll() is None, self._told()
-            assert time.monotonic() < give_up_at, self._told()
+        while not server.answers():
+            if process.poll() is not None or time.monotonic() > give_up_at:
+                log.seek(0)
+                raise RuntimeError(f"the emulator did not start: {log.read().decode()[-2000:]}")
             time.sleep(0.05)
-        return self
+        yield server
 
-    def __exit__(self, *_: object) -> None:
-        """Stop the emulator."""
-        self._process.kill()
-        self._process.wait()
-        self._log.close()
+
+class BigQueryServer:
+    """Where a running emulator is, and what it was asked."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
 
     @cached_property
     def environment(self) -> dict[str, str]:
@@ -84,12 +86,9 @@ class BigQueryServer:
         answered: dict[str, object] = requests.get(url, timeout=10).json()
         return answered
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether it is there."""
         try:
             return requests.get(f"{self.url}/healthz", timeout=1).ok
         except requests.ConnectionError:
             return False
-
-    def _told(self) -> str:
-        self._log.seek(0)
-        return f"the emulator did not start: {self._log.read().decode()[-2000:]}"

@@ -10,37 +10,55 @@ import subprocess
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import psycopg2
 
+from tests.support.processes import started
+
 FAST_AND_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
-PATIENCE = 20.0  # seconds until the server must have started
+PATIENCE = 20.0  # seconds until the server must have started, or ended
+_SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
-class PostgresServer:
-    """Starts with the context and is gone, data included, at its end."""
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """A server that is gone, data included, at the end of the context; its address is the administrator's."""
+    with tempfile.TemporaryDirectory(prefix="postgres_", ignore_cleanup_errors=True) as folder:
+        cluster = _Cluster(Path(folder))
+        with started(cluster.command, cwd="/", **_SILENT, **cluster.user) as server:
+            cluster.wait_for_start()
+            yield cluster.url
+            server.send_signal(signal.SIGINT)
+            server.wait(PATIENCE)
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="postgres_"))
-        self._user: dict[str, Any] = {}
+
+class _Cluster:
+    """The data of a server, and how to start it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.user: dict[str, Any] = {}
         self._binaries = _installed_binaries()
         if os.geteuid() == 0:
             self._become_nobody()
-        self.port = _free_port()
-
-    def __enter__(self) -> Self:
-        """Create the cluster and start the server."""
+        port = _free_port()
+        # dlt demands a password
+        self.url = f"postgresql://postgres:any@127.0.0.1:{port}/postgres"
         data = self._folder / "data"
         self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
         settings = [word for setting in FAST_AND_UNSAFE for word in ("-c", setting)]
-        self._server = subprocess.Popen(
-            [self._binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(self.port),
-             "-k", self._folder, *settings],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self._user,
-        )  # fmt: skip
+        self.command = [
+            self._binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", self._folder,
+            *settings,
+        ]  # fmt: skip
+
+    def wait_for_start(self) -> None:
+        """Wait until the server answers."""
         give_up_at = time.monotonic() + PATIENCE
         while True:
             try:
@@ -49,24 +67,13 @@ class PostgresServer:
                 assert time.monotonic() < give_up_at, "the server did not start"
                 time.sleep(0.03)
             else:
-                return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop the server and remove its data."""
-        self._server.send_signal(signal.SIGINT)
-        self._server.wait(PATIENCE)
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    @property
-    def url(self) -> str:
-        """Address of the administrator's database. dlt demands a password in it."""
-        return f"postgresql://postgres:any@127.0.0.1:{self.port}/postgres"
+                return
 
     def _become_nobody(self) -> None:
         """PostgreSQL refuses to run as root; in a virtual environment below /root, nobody needs a copy."""
         nobody = pwd.getpwnam("nobody")
         os.chown(self._folder, nobody.pw_uid, nobody.pw_gid)
-        self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        self.user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         try:
             self._run("postgres", "--version")
         except PermissionError:
@@ -78,7 +85,7 @@ class PostgresServer:
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self._binaries / program), *map(str, arguments)]
-        subprocess.run(command, check=True, capture_output=True, cwd="/", **self._user)
+        subprocess.run(command, check=True, capture_output=True, cwd="/", **self.user)
 
 
 class Databases:
