@@ -18,12 +18,12 @@ from airmeet_source.extract.extraction import Checkpoint, Extraction, Selection
 from airmeet_source.extract.feed import Feed
 from airmeet_source.extract.hints import CONTRACT, declaration, table_hints
 from airmeet_source.model.tables import TABLES
-from airmeet_source.resources import AIRMEETS, ENDPOINTS, EVENT_ENDPOINTS, endpoints_of
+from airmeet_source.resources import AIRMEETS, EVENT_RESOURCES, RESOURCES, resources_of
 from airmeet_source.settings import Settings, resolve_settings
 
 __all__ = [
-    "ENDPOINTS",
-    "EVENT_ENDPOINTS",
+    "EVENT_RESOURCES",
+    "RESOURCES",
     "TABLES",
     "AirmeetError",
     "Checkpoint",
@@ -97,14 +97,14 @@ class _Runs:
         self._extraction = extraction
         event_list = EventList(extraction)
         self._generators = {AIRMEETS.name: event_list.rows, "sync_log": extraction.log_rows}
-        for endpoint in EVENT_ENDPOINTS.values():
-            self._generators[endpoint.name] = Feed(extraction, event_list, endpoint).rows
+        for resource in EVENT_RESOURCES.values():
+            self._generators[resource.name] = Feed(extraction, event_list, resource).rows
 
 
 def _resources(new_extraction: Callable[[], Extraction], settings: Settings) -> list[DltResource]:
     """One resource per endpoint that the region's API has, and the sync log."""
     runs = _Runs(new_extraction)
-    filled = {endpoint.name: endpoint.tables for endpoint in endpoints_of(settings.api).values()}
+    filled = {resource.name: resource.tables for resource in resources_of(settings.api).values()}
     filled["sync_log"] = ("sync_log",)
     return [_resource(runs, name, tables, settings) for name, tables in filled.items()]
 

@@ -61,6 +61,11 @@ def count(value: JSON) -> int | None:
     return value
 
 
+def to_text(value: JSON) -> str:
+    """Any value has a text: strings as they are, everything else as JSON."""
+    return storable(value) if isinstance(value, str) else json_text(value)
+
+
 def json_text(value: JSON) -> str:
     """JSON text of any parsed value; NaN and infinity, which JSON does not have, become strings."""
     try:

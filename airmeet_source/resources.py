@@ -1,33 +1,18 @@
-"""ENDPOINTS: one declaration per reading endpoint of either version of the API; each is one dlt resource."""
+"""RESOURCES: one declaration per dlt resource - its endpoint, its rows and tables, and when it is due."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
-from airmeet_source.fields import Record, elements, pick
+from airmeet_source.api.children import booth_of, sessions_of
+from airmeet_source.api.endpoint import BAD_TOKEN, Endpoint
+from airmeet_source.api.paging import Cursor, Numbered
+from airmeet_source.api.regions import Api
 from airmeet_source.model import records
 from airmeet_source.model.records import RowMaker
-from airmeet_source.model.values import to_text
-
-
-class Api(Enum):
-    """The versions of Airmeet's API; the region decides which one is asked."""
-
-    CURRENT = "the current API"
-    LEGACY = "the first version"
-
-
-class Paging(Enum):
-    """How an endpoint hands out a long list."""
-
-    SINGLE = "one answer holds everything"
-    CURSOR = "size and after"
-    NUMBERED = "pageNumber and resultSize"
 
 
 class From(Enum):
-    """From when on an endpoint can have rows."""
+    """From when on a resource can have rows."""
 
     ALWAYS = "as soon as the event exists"
     START = "when the event has started"
@@ -36,229 +21,170 @@ class From(Enum):
 
 
 class Until(Enum):
-    """How long after the end of the event an endpoint's rows can still change."""
+    """How long after the end of the event a resource's rows can still change."""
 
     SETTLE = "settle_days"
     TAIL = "replay_days"
 
 
-BAD_TOKEN = frozenset({401, 403, 412})
-
-
-class Child(NamedTuple):
-    """A session or booth that a parent record names."""
-
-    entity_id: str
-    status: str | None
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """A reading endpoint and the rules that it follows."""
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """What is asked, what becomes of it, and when it is due."""
 
     name: str
-    path: str
-    list_name: str | None  # where the answer keeps its records; None: the answer is the record
+    endpoint: Endpoint
     rows: RowMaker
     tables: tuple[str, ...]
-    paging: Paging = Paging.SINGLE
-    page_size: int = 0
-    asynchronous: bool = False  # answers 202 until the result is prepared
-    plan_gated: bool = False  # 400, 403 and 404 mean that the community's plan does not include it
     due_from: From = From.ALWAYS
     due_until: Until = Until.SETTLE
-    parent: str | None = None
+    parent: str | None = None  # the resource whose records name the sessions or booths to ask for
     apis: frozenset[Api] = frozenset({Api.CURRENT})  # the versions of the API that have it
-    bad_token: frozenset[int] = BAD_TOKEN  # statuses that speak of the token, whatever their body says
-
-    @property
-    def keeps_cursor(self) -> bool:
-        """Whether later runs go on behind the last row; the others read the whole list each time."""
-        return self.paging is Paging.CURSOR and self.asynchronous
 
 
-CURSOR_PAGE = 50
-EVENT_LIST_PAGE = 500
-PARTICIPANTS_PAGE = 1000
-REGISTRATIONS_PAGE = 500
-
-AIRMEETS = Endpoint(
-    "airmeets",
-    "/airmeets",
-    "data",
-    records.airmeets,
-    ("airmeets",),
-    Paging.CURSOR,
-    EVENT_LIST_PAGE,
+AIRMEETS = Resource(
+    name="airmeets",
+    endpoint=Endpoint(path="/airmeets", records="data", paging=Cursor(500)),
+    rows=records.airmeets,
+    tables=("airmeets",),
     apis=frozenset(Api),
 )
 
-_EVENT_ENDPOINTS = (
-    Endpoint(
-        "sessions",
-        "/airmeet/{airmeet_id}/info",
-        None,
-        records.sessions,
-        ("sessions", "airmeet_details", "session_people"),
+_OF_EVENTS = (
+    Resource(
+        name="sessions",
+        endpoint=Endpoint(path="/airmeet/{airmeet_id}/info", records=None, children=sessions_of),
+        rows=records.sessions,
+        tables=("sessions", "airmeet_details", "session_people"),
     ),
-    Endpoint(
-        "custom_fields",
-        "/airmeet/{airmeet_id}/custom-fields",
-        "customFields",
-        records.custom_fields,
-        ("custom_fields", "custom_field_options"),
-        plan_gated=True,
+    Resource(
+        name="custom_fields",
+        endpoint=Endpoint(
+            path="/airmeet/{airmeet_id}/custom-fields", records="customFields", plan_gated=True
+        ),
+        rows=records.custom_fields,
+        tables=("custom_fields", "custom_field_options"),
     ),
-    Endpoint(
-        "participants",
-        "/airmeet/{airmeet_id}/participants",
-        "participants",
-        records.participants,
-        ("participants", "participant_custom_fields"),
-        Paging.NUMBERED,
-        PARTICIPANTS_PAGE,
+    Resource(
+        name="participants",
+        endpoint=Endpoint(
+            path="/airmeet/{airmeet_id}/participants", records="participants", paging=Numbered(1000)
+        ),
+        rows=records.participants,
+        tables=("participants", "participant_custom_fields"),
         due_until=Until.TAIL,
     ),
-    Endpoint(
-        "event_attendance",
-        "/airmeet/{airmeet_id}/attendees",
-        "data",
-        records.event_attendance,
-        ("event_attendance",),
-        Paging.CURSOR,
-        CURSOR_PAGE,
-        asynchronous=True,
+    Resource(
+        name="event_attendance",
+        endpoint=Endpoint(
+            path="/airmeet/{airmeet_id}/attendees", records="data", paging=Cursor(50), asynchronous=True
+        ),
+        rows=records.event_attendance,
+        tables=("event_attendance",),
         due_from=From.START,
     ),
-    Endpoint(
-        "session_attendance",
-        "/session/{entity_id}/attendees",
-        "data",
-        records.session_attendance,
-        ("session_attendance",),
-        Paging.CURSOR,
-        CURSOR_PAGE,
-        asynchronous=True,
+    Resource(
+        name="session_attendance",
+        endpoint=Endpoint(
+            path="/session/{entity_id}/attendees", records="data", paging=Cursor(50), asynchronous=True
+        ),
+        rows=records.session_attendance,
+        tables=("session_attendance",),
         due_from=From.SESSION_END,
         parent="sessions",
     ),
-    Endpoint(
-        "booths",
-        "/airmeet/{airmeet_id}/booths",
-        "booths",
-        records.booths,
-        ("booths", "booth_exhibitors", "booth_tags"),
-        plan_gated=True,
+    Resource(
+        name="booths",
+        endpoint=Endpoint(
+            path="/airmeet/{airmeet_id}/booths", records="booths", plan_gated=True, children=booth_of
+        ),
+        rows=records.booths,
+        tables=("booths", "booth_exhibitors", "booth_tags"),
     ),
-    Endpoint(
-        "booth_attendance",
-        "/airmeet/{airmeet_id}/booth/{entity_id}/booth-attendance",
-        "data",
-        records.booth_attendance,
-        ("booth_attendance",),
-        Paging.CURSOR,
-        CURSOR_PAGE,
-        asynchronous=True,
-        plan_gated=True,
+    Resource(
+        name="booth_attendance",
+        endpoint=Endpoint(
+            path="/airmeet/{airmeet_id}/booth/{entity_id}/booth-attendance",
+            records="data",
+            paging=Cursor(50),
+            asynchronous=True,
+            plan_gated=True,
+        ),
+        rows=records.booth_attendance,
+        tables=("booth_attendance",),
         due_from=From.END,
         parent="booths",
     ),
-    Endpoint(
-        "poll_responses",
-        "/airmeet/{airmeet_id}/polls",
-        "data",
-        records.poll_responses,
-        ("poll_responses",),
-        Paging.CURSOR,
-        CURSOR_PAGE,
+    Resource(
+        name="poll_responses",
+        endpoint=Endpoint(path="/airmeet/{airmeet_id}/polls", records="data", paging=Cursor(50)),
+        rows=records.poll_responses,
+        tables=("poll_responses",),
         due_from=From.START,
     ),
-    Endpoint(
-        "questions",
-        "/airmeet/{airmeet_id}/questions",
-        "data",
-        records.questions,
-        ("questions",),
+    Resource(
+        name="questions",
+        endpoint=Endpoint(path="/airmeet/{airmeet_id}/questions", records="data"),
+        rows=records.questions,
+        tables=("questions",),
         due_from=From.START,
     ),
-    Endpoint(
-        "tracks",
-        "/airmeet/{airmeet_id}/tracks",
-        "tracks",
-        records.tracks,
-        ("tracks", "track_sessions"),
-        plan_gated=True,
+    Resource(
+        name="tracks",
+        endpoint=Endpoint(path="/airmeet/{airmeet_id}/tracks", records="tracks", plan_gated=True),
+        rows=records.tracks,
+        tables=("tracks", "track_sessions"),
     ),
-    Endpoint(
-        "utms",
-        "/airmeet/{airmeet_id}/utms",
-        "data",
-        records.utms,
-        ("utms",),
-        Paging.CURSOR,
-        CURSOR_PAGE,
-        asynchronous=True,
+    Resource(
+        name="utms",
+        endpoint=Endpoint(
+            path="/airmeet/{airmeet_id}/utms", records="data", paging=Cursor(50), asynchronous=True
+        ),
+        rows=records.utms,
+        tables=("utms",),
         due_until=Until.TAIL,
     ),
-    Endpoint(
-        "session_recordings",
-        "/airmeet/{airmeet_id}/session-recordings",
-        "recordings",
-        records.session_recordings,
-        ("session_recordings",),
-        plan_gated=True,
+    Resource(
+        name="session_recordings",
+        endpoint=Endpoint(
+            path="/airmeet/{airmeet_id}/session-recordings", records="recordings", plan_gated=True
+        ),
+        rows=records.session_recordings,
+        tables=("session_recordings",),
         due_from=From.START,
         due_until=Until.TAIL,
     ),
-    Endpoint(
-        "replay_attendance",
-        "/airmeet/{airmeet_id}/event-replay-attendees",
-        "data",
-        records.replay_attendance,
-        ("replay_attendance",),
-        Paging.CURSOR,
-        CURSOR_PAGE,
-        asynchronous=True,
+    Resource(
+        name="replay_attendance",
+        endpoint=Endpoint(
+            path="/airmeet/{airmeet_id}/event-replay-attendees",
+            records="data",
+            paging=Cursor(50),
+            asynchronous=True,
+        ),
+        rows=records.replay_attendance,
+        tables=("replay_attendance",),
         due_from=From.END,
         due_until=Until.TAIL,
     ),
-    Endpoint(
-        "registrations",
-        "/airmeet/{airmeet_id}/registrations",
-        "data",
-        records.registrations,
-        ("registrations",),
-        Paging.CURSOR,
-        REGISTRATIONS_PAGE,
+    Resource(
+        name="registrations",
+        endpoint=Endpoint(
+            path="/airmeet/{airmeet_id}/registrations",
+            records="data",
+            paging=Cursor(500),
+            bad_token=BAD_TOKEN | {400},  # its only 400
+        ),
+        rows=records.registrations,
+        tables=("registrations",),
         due_until=Until.TAIL,
         apis=frozenset({Api.LEGACY}),
-        bad_token=BAD_TOKEN | {400},  # its only 400
     ),
 )
 
-EVENT_ENDPOINTS: dict[str, Endpoint] = {endpoint.name: endpoint for endpoint in _EVENT_ENDPOINTS}
-ENDPOINTS: dict[str, Endpoint] = {AIRMEETS.name: AIRMEETS, **EVENT_ENDPOINTS}
+EVENT_RESOURCES: dict[str, Resource] = {resource.name: resource for resource in _OF_EVENTS}
+RESOURCES: dict[str, Resource] = {AIRMEETS.name: AIRMEETS, **EVENT_RESOURCES}
 
 
-def endpoints_of(api: Api) -> dict[str, Endpoint]:
-    """The endpoints that a version of the API has, the event list first."""
-    return {name: endpoint for name, endpoint in ENDPOINTS.items() if api in endpoint.apis}
-
-
-def _session_children(info: Record) -> Iterator[Child]:
-    for session in elements(pick(info, "sessions")):
-        session_id, status = pick(session, "session_id"), pick(session, "status")
-        if session_id is not None:
-            yield Child(to_text(session_id), None if status is None else to_text(status))
-
-
-def _booth_children(booth: Record) -> Iterator[Child]:
-    booth_id = pick(booth, "booth_id", "uid")
-    if booth_id is not None:
-        yield Child(to_text(booth_id), None)
-
-
-CHILDREN: dict[str, Callable[[Record], Iterator[Child]]] = {
-    "sessions": _session_children,
-    "booths": _booth_children,
-}
+def resources_of(api: Api) -> dict[str, Resource]:
+    """The resources that a version of the API has, the event list first."""
+    return {name: resource for name, resource in RESOURCES.items() if api in resource.apis}

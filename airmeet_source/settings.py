@@ -4,31 +4,17 @@ import math
 import re
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, NamedTuple, cast, get_args, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 import dlt
 
+from airmeet_source.api.regions import REGIONS, Api
 from airmeet_source.errors import UsageError
 from airmeet_source.model.privacy import Mode, Privacy
-from airmeet_source.resources import Api
 
 SECTION = "sources.airmeet"
 
-
-class Region(NamedTuple):
-    """Where requests go, and which version of the API is there."""
-
-    url: str
-    api: Api = Api.CURRENT
-
-
-REGIONS = {
-    "default": Region("https://api-gateway.airmeet.com/prod"),
-    "eu": Region("https://api-gateway-prod.eu.airmeet.com/prod"),
-    "us": Region("https://api-gateway-prod.us.airmeet.com/prod"),
-    "legacy": Region("https://api.airmeet.com/api/v1", Api.LEGACY),
-}
 
 _NO_KEYS = """\
 No Airmeet keys: sources.airmeet.access_key and sources.airmeet.secret_key are not set.

@@ -9,10 +9,11 @@ import re
 import sys
 from pathlib import Path
 
+from airmeet_source.api.regions import Api
 from airmeet_source.model.columns import Column
 from airmeet_source.model.table import Table, all_columns
 from airmeet_source.model.tables import TABLES
-from airmeet_source.resources import ENDPOINTS, Api, Endpoint
+from airmeet_source.resources import RESOURCES, Resource
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,21 +21,22 @@ ROOT = Path(__file__).resolve().parent.parent
 def endpoint_table() -> str:
     """One line per dlt resource: endpoint, tables, when it is due."""
     lines = ["| resource | endpoint | tables | asked | until |", "|---|---|---|---|---|"]
-    for endpoint in ENDPOINTS.values():
-        tables = ", ".join(f"`{table}`" for table in endpoint.tables)
+    for resource in RESOURCES.values():
+        tables = ", ".join(f"`{table}`" for table in resource.tables)
+        endpoint = resource.endpoint
         path = endpoint.path.replace("{airmeet_id}", "{id}").replace("{entity_id}", "{id}")
-        notes = " (202)" * endpoint.asynchronous + " (region `legacy`)" * (Api.CURRENT not in endpoint.apis)
-        cells = (f"`{endpoint.name}`", f"`GET {path}`{notes}", tables, _asked(endpoint), _until(endpoint))
+        notes = " (202)" * endpoint.asynchronous + " (region `legacy`)" * (Api.CURRENT not in resource.apis)
+        cells = (f"`{resource.name}`", f"`GET {path}`{notes}", tables, _asked(resource), _until(resource))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _asked(endpoint: Endpoint) -> str:
-    return "in every run" if endpoint.name == "airmeets" else endpoint.due_from.value
+def _asked(resource: Resource) -> str:
+    return "in every run" if resource.name == "airmeets" else resource.due_from.value
 
 
-def _until(endpoint: Endpoint) -> str:
-    return "always" if endpoint.name == "airmeets" else f"`{endpoint.due_until.value}` after the end"
+def _until(resource: Resource) -> str:
+    return "always" if resource.name == "airmeets" else f"`{resource.due_until.value}` after the end"
 
 
 def diagram() -> str:

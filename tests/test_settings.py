@@ -10,9 +10,9 @@ from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from dlt.common.runtime.run_context import switch_context
 
+from airmeet_source.api.regions import REGIONS, Api
 from airmeet_source.errors import UsageError
-from airmeet_source.resources import Api
-from airmeet_source.settings import REGIONS, Settings, resolve_settings
+from airmeet_source.settings import Settings, resolve_settings
 
 # the table of the contract: setting, environment variable, a value to set, and the default
 CONTRACT: list[tuple[str, str, str, Any]] = [

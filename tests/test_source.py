@@ -10,10 +10,10 @@ from dlt.extract.exceptions import ResourcesNotFoundError
 
 from airmeet_sandbox import Sandbox, World, faults
 from airmeet_source import TABLES, UsageError, airmeet
+from airmeet_source.api.regions import REGIONS
 from airmeet_source.model.columns import ENTRY_LINK
 from airmeet_source.model.table import Table, all_columns
-from airmeet_source.resources import endpoints_of
-from airmeet_source.settings import REGIONS
+from airmeet_source.resources import resources_of
 from tests.support.warehouse import QUICK
 
 
@@ -26,7 +26,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 def tables_of(region: str) -> list[Table]:
     """The tables that a region's resources fill, and the log."""
-    filled = [table for endpoint in endpoints_of(REGIONS[region].api).values() for table in endpoint.tables]
+    filled = [table for resource in resources_of(REGIONS[region].api).values() for table in resource.tables]
     return [TABLES[name] for name in (*filled, "sync_log")]
 
 
@@ -56,7 +56,7 @@ def keys(sandbox: Sandbox) -> dict[str, Any]:
 def test_there_is_one_resource_per_endpoint_of_the_region_and_the_log(
     keys: dict[str, Any], region: str
 ) -> None:
-    offered = endpoints_of(REGIONS[region].api)
+    offered = resources_of(REGIONS[region].api)
     assert set(airmeet(**keys, region=region).resources) == {*offered, "sync_log"}
 
 

@@ -10,8 +10,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.fields import JSON, pick, squash
-from airmeet_source.resources import Endpoint
 
 _SECRET_TEXT = re.compile(r"(?:https?://|www\.)\S+|\b[A-Za-z0-9_\-]{24,}(?:\.[A-Za-z0-9_\-]+)*|\S+@\S+")
 _MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
@@ -158,25 +158,23 @@ def after_renewal(endpoint: Endpoint, rejected: TokenRejected) -> Answer:
 
 
 def _records(endpoint: Endpoint, payload: dict[str, JSON]) -> Answer:
-    if endpoint.list_name is None:
+    if endpoint.records is None:
         return _event(payload)
     holder = payload
-    if not _has(payload, endpoint.list_name) and _has(pick(payload, "data"), endpoint.list_name):
+    if not _has(payload, endpoint.records) and _has(pick(payload, "data"), endpoint.records):
         holder = pick(payload, "data")
-    records = pick(holder, endpoint.list_name)
+    records = pick(holder, endpoint.records)
     if isinstance(records, list):
         return Ready(records, payload)
     # null and {} stand for an empty list; a list that is left out does so only beside a count of zero, and an
     # answer that says nothing but that all is well deletes nothing either
-    named = (
-        _has(holder, endpoint.list_name) and records in (None, {}) and not pick(payload, "errors", "error")
-    )
+    named = _has(holder, endpoint.records) and records in (None, {}) and not pick(payload, "errors", "error")
     if named or (records is None and _counts_zero(payload)):
         return Ready([], payload)
     bare = all(squash(key) in _ENVELOPE for key in payload)
     if bare and (endpoint.plan_gated or _inner_status(payload) == 200 or pick(payload, "success") is True):
-        return NotAvailable(f"the answer has no list {endpoint.list_name!r}", doubtful=True)
-    return Failed(f"the answer has no list {endpoint.list_name!r}")
+        return NotAvailable(f"the answer has no list {endpoint.records!r}", doubtful=True)
+    return Failed(f"the answer has no list {endpoint.records!r}")
 
 
 def _event(payload: dict[str, JSON]) -> Answer:

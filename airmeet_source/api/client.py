@@ -17,11 +17,11 @@ from airmeet_source.api.answers import (
     reason,
     retry_after,
 )
+from airmeet_source.api.endpoint import Endpoint
+from airmeet_source.api.regions import REGIONS
 from airmeet_source.api.transport import Transport
 from airmeet_source.errors import KeysRefused, UsageError
 from airmeet_source.fields import pick
-from airmeet_source.resources import Endpoint
-from airmeet_source.settings import REGIONS, Settings
 
 _TRUSTED_AGE = 300.0  # seconds: a 403 for a younger token need not be checked against the keys again
 
@@ -36,13 +36,16 @@ class _Token:
 class AirmeetClient:
     """Asks one endpoint at a time; safe to use from many threads."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(
+        self, url: str, *, access_key: str, secret_key: str, connections: int, timeout: float
+    ) -> None:
+        self._url = url
+        self._keys = {"X-Airmeet-Access-Key": access_key, "X-Airmeet-Secret-Key": secret_key}
         self._token: _Token | None = None
         self._renewing = threading.Lock()
         self._failure: Failed | None = None  # of the last attempt to obtain a token
         self._failed_at = 0.0
-        self._transport = Transport(settings.url, settings.max_concurrency, settings.request_timeout)
+        self._transport = Transport(url, connections, timeout)
         self.requests = 0  # sent so far, token requests included
 
     def close(self) -> None:
@@ -86,12 +89,8 @@ class AirmeetClient:
             return self._token
 
     def _authenticate(self) -> "_Token | Failed":
-        headers = {
-            "X-Airmeet-Access-Key": self._settings.access_key,
-            "X-Airmeet-Secret-Key": self._settings.secret_key,
-        }
         self.requests += 1
-        response = self._transport.exchange("POST", "/auth", headers, {})
+        response = self._transport.exchange("POST", "/auth", self._keys, {})
         if isinstance(response, Failed):
             return response
         status, body = response.status, response.data
@@ -101,9 +100,9 @@ class AirmeetClient:
             payload = None
         words = f"HTTP {status} at /auth: {reason(payload, body)}".rstrip(": ")
         if status in (400, 401, 403):
-            raise KeysRefused(_KEYS_REFUSED.format(url=self._settings.url, words=words))
+            raise KeysRefused(_KEYS_REFUSED.format(url=self._url, words=words))
         if 300 <= status < 408 and self._token is None:
-            raise UsageError(f"No Airmeet API at {self._settings.url} ({words}): check region and base_url.")
+            raise UsageError(f"No Airmeet API at {self._url} ({words}): check region and base_url.")
         if status == 429:
             return Failed(words, retry_after(response.headers), throttled=True)
         token = pick(payload, "token") or pick(pick(payload, "data"), "token")

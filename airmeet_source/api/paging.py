@@ -1,11 +1,10 @@
 """Reading a list to its end: when to go on, when to stop, and when the end cannot be trusted."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
-from airmeet_source.api.answers import Ready
-from airmeet_source.fields import JSON, count, pick
-from airmeet_source.resources import Endpoint, Paging
+from airmeet_source.fields import JSON, Record, count, pick
 
 _SMALLEST_PAGE = 50
 
@@ -14,20 +13,46 @@ class CutShort(Exception):
     """The list ended before all the records that it announced had come: read it again."""
 
 
-def pages_of(endpoint: Endpoint, after: int | None = None) -> "Pages":
-    """The reader that suits an endpoint; ``after`` is the cursor of an earlier run."""
-    if endpoint.paging is Paging.CURSOR:
-        return CursorPages(endpoint.page_size, after)
-    if endpoint.paging is Paging.NUMBERED:
-        return NumberedPages(endpoint.page_size)
-    return Pages()
+@dataclass(frozen=True)
+class Single:
+    """One answer holds everything."""
+
+    def pages(self, _after: int | None = None) -> "Pages":
+        """A reader of the list."""
+        return Pages()
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Pages by ``size`` and ``after``."""
+
+    size: int
+
+    def pages(self, after: int | None = None) -> "Pages":
+        """A reader of the list; ``after`` is the cursor of an earlier run."""
+        return CursorPages(self.size, after)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """Pages by ``pageNumber`` and ``resultSize``."""
+
+    size: int
+
+    def pages(self, _after: int | None = None) -> "Pages":
+        """A reader of the list."""
+        return NumberedPages(self.size)
+
+
+Paging = Single | Cursor | Numbered
 
 
 class Pages:
     """A list in a single answer, and what the other two kinds share.
 
-    ``params`` is the query of the next request; ``accept`` takes its answer and returns the new records;
-    ``done`` says whether that was the end. After :class:`CutShort`, ``restart`` goes back to the first page.
+    ``params`` is the query of the next request; ``accept`` takes the records of its answer, and the
+    whole answer for its paging fields, and returns the new records; ``done`` says whether that was the end.
+    After :class:`CutShort`, ``restart`` goes back to the first page.
     """
 
     def __init__(self) -> None:
@@ -45,13 +70,13 @@ class Pages:
     def shrink(self) -> None:
         """Ask for less at a time: the server did not manage a page in time."""
 
-    def accept(self, answer: Ready) -> list[Any]:
+    def accept(self, records: list[Any], payload: Record) -> list[Any]:
         """The records of a page that were not handed out before."""
-        announced = count(pick(answer.payload, "recordings_count"))
-        if announced is not None and len(answer.records) < announced:
-            raise CutShort(f"{len(answer.records)} of {announced} records in the answer")
+        announced = count(pick(payload, "recordings_count"))
+        if announced is not None and len(records) < announced:
+            raise CutShort(f"{len(records)} of {announced} records in the answer")
         self.done = True
-        return answer.records
+        return records
 
 
 class _Seen:
@@ -126,7 +151,7 @@ class CursorPages(Pages):
         """The cursor behind the last row; None if rows without an id make it untrustworthy."""
         return self._next_run if self._has_ids else None
 
-    def accept(self, answer: Ready) -> list[Any]:
+    def accept(self, records: list[Any], payload: Record) -> list[Any]:
         """The new records of a page.
 
         The list ends with an empty page, a page that repeats what came before, a missing or repeated
@@ -136,30 +161,30 @@ class CursorPages(Pages):
         Raises:
             CutShort: the cursor leads nowhere though more rows or pages were announced.
         """
-        cursors = pick(answer.payload, "cursors")
+        cursors = pick(payload, "cursors")
         self._total = count(pick(cursors, "total_count")) or self._total
-        if not answer.records:
+        if not records:
             self._end(trusted=True)
             return []
-        records = self._seen.new(answer.records)
-        if not records:
+        new = self._seen.new(records)
+        if not new:
             self._end(trusted=False)
             return []
-        self._rows += len(records)
+        self._rows += len(new)
         self._pages += 1
         page_count = count(pick(cursors, "page_count"))
-        self._more_announced = self._expects_more(len(answer.records), page_count)
-        cursor = self._cursor(cursors, answer.records)
+        self._more_announced = self._expects_more(len(records), page_count)
+        cursor = self._cursor(cursors, records)
         if cursor is not None and self._has_ids and count(cursor) is not None:
             self._next_run = count(cursor)
-        if self._all_read(len(answer.records), page_count):
+        if self._all_read(len(records), page_count):
             self.done = True
         elif cursor is None or cursor in self._asked:
             self._end(trusted=False)
         else:
             self._ask_after(cursor)
-        self._longest = max(self._longest, len(answer.records))
-        return records
+        self._longest = max(self._longest, len(records))
+        return new
 
     def _all_read(self, length: int, page_count: int | None) -> bool:
         if self._total is not None:
@@ -233,26 +258,26 @@ class NumberedPages(Pages):
             self._size //= 2
             self._ask_page(2 * self._number - 1)
 
-    def accept(self, answer: Ready) -> list[Any]:
+    def accept(self, records: list[Any], payload: Record) -> list[Any]:
         """The new records of a page.
 
         Raises:
             CutShort: somebody was removed meanwhile, which moves the pages behind, or rows are missing.
         """
-        total = count(pick(answer.payload, "total_user_count"))
+        total = count(pick(payload, "total_user_count"))
         if total is not None and self._total is not None and total < self._total:
             raise CutShort("people were removed while the list was read")
         self._total = total if total is not None else self._total
-        self._capped = self._capped or len(answer.records) < self._size
-        records = self._seen.new(answer.records)
-        self._rows += len(records)
-        if self._total is not None and self._rows >= self._total and len(answer.records) < self._size:
+        self._capped = self._capped or len(records) < self._size
+        new = self._seen.new(records)
+        self._rows += len(new)
+        if self._total is not None and self._rows >= self._total and len(records) < self._size:
             self.done = True
-        elif not records:
+        elif not new:
             self._end()
         else:
             self._ask_page(self._number + 1)
-        return records
+        return new
 
     def _end(self) -> None:
         if self._total is not None and self._rows < self._total and self._last_short_read != self._rows:

@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import quote
 
-from airmeet_source.api.paging import Pages, pages_of
-from airmeet_source.resources import CHILDREN, Endpoint
+from airmeet_source.api.endpoint import Endpoint
+from airmeet_source.api.paging import Pages
 
 OutcomeName = Literal["loaded", "pending", "not_available", "failed"]
 
@@ -19,6 +19,7 @@ class Read:
     """
 
     endpoint: Endpoint
+    resource: str
     deliver_to: str  # resource whose generator takes the pages
     airmeet_id: str = ""
     entity_id: str | None = None
@@ -37,7 +38,7 @@ class Read:
     @cached_property
     def pages(self) -> Pages:
         """The reader of its list."""
-        return pages_of(self.endpoint, self.after)
+        return self.endpoint.paging.pages(self.after)
 
     @property
     def path(self) -> str:
@@ -52,7 +53,7 @@ class Read:
         Airmeet prepares them while the rest is read. But a list that has been begun is read to its end, so
         that no more of them are held in memory than there are requests in flight.
         """
-        if self.endpoint.name in CHILDREN:
+        if self.endpoint.children is not None:
             return (0, self.order)
         if self.begun:
             return (1, self.order)

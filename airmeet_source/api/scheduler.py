@@ -14,9 +14,9 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 
 from airmeet_source.api.answers import Answer, Failed, NotAvailable, Pending, Ready
+from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.paging import CutShort
 from airmeet_source.api.reading import Message, Outcome, OutcomeName, Page, Patience, Read, Restart
-from airmeet_source.resources import Endpoint
 
 Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
 
@@ -96,12 +96,12 @@ class Scheduler:
             due = [due for due, _, read in self._parked if read.parked_at is not None]
         return len(due), max(0.0, min(due) - time.monotonic()) if due else None
 
-    def give_up(self, endpoint: str, reason: str) -> None:
-        """Ask an endpoint for nothing more: its units that are not read yet end as failed."""
+    def give_up(self, resource: str, reason: str) -> None:
+        """Ask for no more of a resource: its units that are not read yet end as failed."""
         with self._changed:
-            self._given_up[endpoint] = reason
-            waiting = [entry for entry in self._parked if entry[2].endpoint.name == endpoint]
-            self._parked = [entry for entry in self._parked if entry[2].endpoint.name != endpoint]
+            self._given_up[resource] = reason
+            waiting = [entry for entry in self._parked if entry[2].resource == resource]
+            self._parked = [entry for entry in self._parked if entry[2].resource != resource]
             heapq.heapify(self._parked)
             for _, _, read in waiting:
                 if read.parked_at is not None:
@@ -139,8 +139,8 @@ class Scheduler:
                     read = heapq.heappop(self._ready)[-1]
                     if not read.requests:
                         self._untouched[read.deliver_to] -= 1
-                    if read.endpoint.name in self._given_up:
-                        self._finish(read, "failed", self._given_up[read.endpoint.name])
+                    if read.resource in self._given_up:
+                        self._finish(read, "failed", self._given_up[read.resource])
                         continue
                     self._start(read)
                     return read
@@ -176,7 +176,7 @@ class Scheduler:
         with self._changed:
             self._allowed = min(self._most, self._allowed + 1 / self._allowed)
         try:
-            records = read.pages.accept(answer)
+            records = read.pages.accept(answer.records, answer.payload)
         except CutShort as cut:
             read.pages.restart()
             read.begun = False

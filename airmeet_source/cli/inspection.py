@@ -9,7 +9,7 @@ import dlt
 from rich.console import Console
 from rich.table import Table
 
-from airmeet_source import EVENT_ENDPOINTS, Extraction
+from airmeet_source import EVENT_RESOURCES, Extraction
 from airmeet_source.extract.event_list import EventList
 from airmeet_source.extract.lifecycle import Event, due
 from airmeet_source.loading.locking import Hold
@@ -46,7 +46,7 @@ def plan(console: Console, extraction: Extraction, states: dict[str, Any], resou
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("resource", "in full", "from the cursor", "not due"):
         table.add_column(heading, justify="left" if heading == "resource" else "right")
-    for name in EVENT_ENDPOINTS:
+    for name in EVENT_RESOURCES:
         if name in resources:
             counts = _due_counts(name, events, states.get(name, {}), now, extraction)
             table.add_row(name, *(f"{counts[kind]:,}" for kind in ("full", "cursor", "none")))
@@ -54,7 +54,7 @@ def plan(console: Console, extraction: Extraction, states: dict[str, Any], resou
     console.print(f"events: {told}", highlight=False)
     console.print("what is due, counted in events:")
     console.print(table)
-    children = [name for name, endpoint in EVENT_ENDPOINTS.items() if endpoint.parent and name in resources]
+    children = [name for name, resource in EVENT_RESOURCES.items() if resource.parent and name in resources]
     if children:
         console.print(f"One unit per session or booth of these events: {', '.join(children)}.")
 
@@ -65,6 +65,6 @@ def _due_counts(
     counts: Counter[str] = Counter()
     for event in events:
         state = None if extraction.selection.full_refresh else states.get(event.airmeet_id)
-        read = due(EVENT_ENDPOINTS[name], event, None, state, now, extraction.settings)
+        read = due(EVENT_RESOURCES[name], event, None, state, now, extraction.settings)
         counts["none" if read is None else "full" if read.after is None else "cursor"] += 1
     return counts

@@ -126,7 +126,7 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
 def _demo(out: Console) -> Iterator[dict[str, Any]]:
     """Run the sandbox API; yields the settings to reach it."""
     from airmeet_source import UsageError, resolve_settings  # noqa: PLC0415
-    from airmeet_source.resources import Api  # noqa: PLC0415
+    from airmeet_source.api.regions import Api  # noqa: PLC0415
 
     try:
         from airmeet_sandbox import Sandbox, World  # noqa: PLC0415

@@ -10,6 +10,7 @@ from typing import Any
 
 import dlt
 
+from airmeet_source.api.children import Child
 from airmeet_source.api.client import AirmeetClient
 from airmeet_source.api.reading import Outcome, Patience, Read
 from airmeet_source.api.scheduler import Scheduler
@@ -21,7 +22,7 @@ from airmeet_source.extract.sync_log import Tally, log_row
 from airmeet_source.fields import Record
 from airmeet_source.model.arrow import TableTypes
 from airmeet_source.model.batches import TableBatches
-from airmeet_source.resources import AIRMEETS, EVENT_ENDPOINTS, Child
+from airmeet_source.resources import AIRMEETS, EVENT_RESOURCES
 from airmeet_source.settings import Settings
 
 log = logging.getLogger("airmeet_source")
@@ -83,7 +84,13 @@ class Extraction:
         self.settings = settings
         self.selection = selection or Selection()
         self.clock = clock
-        self.client = AirmeetClient(settings)
+        self.client = AirmeetClient(
+            settings.url,
+            access_key=settings.access_key,
+            secret_key=settings.secret_key,
+            connections=settings.max_concurrency,
+            timeout=settings.request_timeout,
+        )
         self.tally = Tally()
         self.error: AirmeetError | None = None
         self.events: list[Event] | None = None  # the selected ones, once the event list is read
@@ -123,7 +130,7 @@ class Extraction:
         if not self._asked_for_events:
             self._asked_for_events = True
             self.units += 1
-            self.scheduler.submit(Read(AIRMEETS, AIRMEETS.name))
+            self.scheduler.submit(Read(AIRMEETS.endpoint, AIRMEETS.name, AIRMEETS.name))
 
     @property
     def waiting(self) -> tuple[int, float | None]:
@@ -215,9 +222,9 @@ class Extraction:
     def tell_family(self, parent: str, airmeet_id: str, family: Family) -> None:
         """The unit that lists an event's sessions or booths has ended."""
         self.families[parent, airmeet_id] = family
-        for endpoint in EVENT_ENDPOINTS.values():
-            if endpoint.parent == parent:
-                self.told[endpoint.name].append(airmeet_id)
+        for resource in EVENT_RESOURCES.values():
+            if resource.parent == parent:
+                self.told[resource.name].append(airmeet_id)
 
     def batches(self, table_name: str) -> TableBatches:
         """An empty batch of a table; undocumented columns keep the type that the dlt schema has for them."""
@@ -241,7 +248,7 @@ class Extraction:
     def end_unit(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> None:
         """Enter the end of a unit in the log and the tally.
 
-        Too many units in a row without a sensible answer: if all belong to one endpoint, it is given up; if
+        Too many units in a row without a sensible answer: if all belong to one resource, it is given up; if
         several are affected, the whole run is, instead of hammering an API that is down.
         """
         self._log.append(log_row(outcome, airmeet_id, entity_id, rows))
@@ -255,7 +262,7 @@ class Extraction:
             self.end_early(TooManyFailures(reason))
         else:
             self._given_up.update(failures)
-            self.scheduler.give_up(outcome.read.endpoint.name, f"not asked: {reason}")
+            self.scheduler.give_up(outcome.read.resource, f"not asked: {reason}")
 
     def log_rows(self) -> Iterator[Any]:
         """The generator of resource ``sync_log``: goes on until the other resources have ended."""

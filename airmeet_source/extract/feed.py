@@ -1,4 +1,4 @@
-"""Feed: the generator of one endpoint's resource: plans units, takes over their pages, moves their state.
+"""Feed: the generator of one resource: plans units, takes over their pages, moves their state.
 
 All of it runs on dlt's thread. State changes in the step that takes over the last rows of a unit, and these
 rows are yielded before the generator ends: both belong to one load package or to none.
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import dlt
 
+from airmeet_source.api.children import Child
 from airmeet_source.api.reading import Outcome, Page, Read
 from airmeet_source.extract.event_list import EventList
 from airmeet_source.extract.extraction import Extraction, Family
@@ -31,13 +32,13 @@ from airmeet_source.model.batches import TableBatches
 from airmeet_source.model.records import UnitContext
 from airmeet_source.model.table import Reload
 from airmeet_source.model.tables import TABLES
-from airmeet_source.resources import CHILDREN, ENDPOINTS, Child, Endpoint
+from airmeet_source.resources import RESOURCES, Resource
 
 
 class Planned(NamedTuple):
     """A unit that is due. A backfill has very many, so they become a `Unit` only when their turn is near."""
 
-    endpoint: Endpoint
+    resource: Resource
     event: Event
     child: Child | None
     due: Due
@@ -46,8 +47,9 @@ class Planned(NamedTuple):
 
 @dataclass(slots=True)
 class Unit:
-    """One endpoint of one event, session or booth, while it is read."""
+    """A resource's rows of one event, session or booth, while they are read."""
 
+    resource: Resource
     event: Event
     child: Child | None
     due: Due
@@ -66,12 +68,12 @@ class Unit:
 
 
 class Feed:
-    """The units of one endpoint; lives as long as the run."""
+    """The units of one resource; lives as long as the run."""
 
-    def __init__(self, extraction: Extraction, event_list: EventList, endpoint: Endpoint) -> None:
+    def __init__(self, extraction: Extraction, event_list: EventList, resource: Resource) -> None:
         self._extraction = extraction
         self._event_list = event_list
-        self._endpoint = endpoint
+        self._resource = resource
         self._open = 0  # units that have not ended, planned ones included
         self._planned: deque[Planned] = deque()
         self._families_awaited: dict[str, Event] = {}
@@ -82,21 +84,21 @@ class Feed:
 
     def rows(self) -> Iterator[Any]:
         """What dlt iterates: Arrow tables marked with their table's name, and None while there is nothing."""
-        extraction, endpoint = self._extraction, self._endpoint
-        extraction.enter_package(endpoint.name)
+        extraction, resource = self._extraction, self._resource
+        extraction.enter_package(resource.name)
         yield None  # every resource has entered before the first one plans
         while not self._event_list.is_read():
             yield None
         yield from self._fill_package()
         # not if closed early, as by `add_limit`: the rows still to come are not loaded
-        self._events.pack(dlt.current.resource_state(endpoint.name))
-        extraction.leave_package(endpoint.name, finished=self._finished)
+        self._events.pack(dlt.current.resource_state(resource.name))
+        extraction.leave_package(resource.name, finished=self._finished)
 
     def _fill_package(self) -> Iterator[Any]:
-        extraction, endpoint = self._extraction, self._endpoint
-        self._batches = {table: extraction.batches(table) for table in endpoint.tables}
-        if endpoint.name not in extraction.planned:
-            while extraction.is_about_to_plan(endpoint.parent):
+        extraction, resource = self._extraction, self._resource
+        self._batches = {table: extraction.batches(table) for table in resource.tables}
+        if resource.name not in extraction.planned:
+            while extraction.is_about_to_plan(resource.parent):
                 yield None
             self._plan()
         while not self._finished and not extraction.package_full:
@@ -114,45 +116,47 @@ class Feed:
     # -- planning --------------------------------------------------------------------------------
 
     def _plan(self) -> None:
-        extraction, endpoint = self._extraction, self._endpoint
-        self._events = UnitStates(dlt.current.resource_state(endpoint.name))
+        extraction, resource = self._extraction, self._resource
+        self._events = UnitStates(dlt.current.resource_state(resource.name))
         now = extraction.clock()
         for event in extraction.events or ():
             if extraction.selection.full_refresh:
                 self._events.pop(event.airmeet_id, None)  # what fails now is due again, and in full
             state = self._events.get(event.airmeet_id)
-            read = due(endpoint, event, None, state, now, extraction.settings)
+            read = due(resource, event, None, state, now, extraction.settings)
             if read is None:
                 continue
-            if endpoint.parent is None:
-                self._add(Planned(endpoint, event, None, read))
+            if resource.parent is None:
+                self._add(Planned(resource, event, None, read))
             else:
-                self._await_family(event, ENDPOINTS[endpoint.parent])
-        extraction.planned.add(endpoint.name)
+                self._await_family(event, RESOURCES[resource.parent])
+        extraction.planned.add(resource.name)
 
     def _add(self, planned: Planned) -> None:
         self._planned.append(planned)
         self._open += 1
         self._extraction.units += 1
-        if planned.endpoint.name in CHILDREN:
-            self._extraction.families_underway.add((planned.endpoint.name, planned.event.airmeet_id))
+        if planned.resource.endpoint.children is not None:
+            self._extraction.families_underway.add((planned.resource.name, planned.event.airmeet_id))
 
     def _submit_planned(self) -> None:
         if not self._planned:
             return
         scheduler, now = self._extraction.scheduler, self._extraction.clock()
-        for _ in range(min(len(self._planned), scheduler.room(self._endpoint.name))):
+        for _ in range(min(len(self._planned), scheduler.room(self._resource.name))):
             scheduler.submit(self._read_of(self._planned.popleft(), now))
 
     def _read_of(self, planned: Planned, now: datetime) -> Read:
-        endpoint, event, child, how, emits = planned
+        resource, event, child, how, emits = planned
         airmeet_id, entity_id = event.airmeet_id, child and child.entity_id
         settings = self._extraction.settings
         context = UnitContext(airmeet_id, entity_id, now, settings.include_entry_links, settings.privacy)
-        unit = Unit(event, child, how, context, emits)
-        return Read(endpoint, self._endpoint.name, airmeet_id, entity_id, unit, how.after)
+        unit = Unit(resource, event, child, how, context, emits)
+        return Read(
+            resource.endpoint, resource.name, self._resource.name, airmeet_id, entity_id, unit, how.after
+        )
 
-    def _await_family(self, event: Event, parent: Endpoint) -> None:
+    def _await_family(self, event: Event, parent: Resource) -> None:
         key = (parent.name, event.airmeet_id)
         if key in self._extraction.families:
             self._plan_children(event, self._extraction.families[key])
@@ -162,7 +166,7 @@ class Feed:
             self._add(Planned(parent, event, None, IN_FULL, emits=False))
 
     def _plan_children(self, event: Event, family: Family) -> None:
-        extraction, endpoint = self._extraction, self._endpoint
+        extraction, resource = self._extraction, self._resource
         if not family.known:
             return  # its parent failed; the event stays due
         now = extraction.clock()
@@ -171,42 +175,42 @@ class Feed:
         kept = {entity_id: known[entity_id] for entity_id in children if entity_id in known}
         self._events[event.airmeet_id] = {"children": kept}
         for child in children.values():
-            read = due(endpoint, event, child, kept.get(child.entity_id), now, extraction.settings)
+            read = due(resource, event, child, kept.get(child.entity_id), now, extraction.settings)
             if read is not None:
                 self._children_open[event.airmeet_id] += 1
-                self._add(Planned(endpoint, event, child, read))
+                self._add(Planned(resource, event, child, read))
         self._close_event(event)
 
     # -- collecting ------------------------------------------------------------------------------
 
     def _collect(self) -> None:
-        told = self._extraction.told[self._endpoint.name]
+        told = self._extraction.told[self._resource.name]
         while told:
             event = self._families_awaited.pop(told.popleft(), None)
             if event is not None:
-                family = self._extraction.families[self._endpoint.parent or "", event.airmeet_id]
+                family = self._extraction.families[self._resource.parent or "", event.airmeet_id]
                 self._plan_children(event, family)
         self._submit_planned()
-        for message in self._extraction.scheduler.take(self._endpoint.name):
+        for message in self._extraction.scheduler.take(self._resource.name):
             unit: Unit = message.read.unit
             if isinstance(message, Page):
-                self._take_page(message.read.endpoint, unit, message.records)
+                self._take_page(unit, message.records)
             elif isinstance(message, Outcome):
                 self._end_unit(message, unit)
             else:
                 unit.restart()
 
-    def _take_page(self, endpoint: Endpoint, unit: Unit, records: list[Any]) -> None:
-        children_of = CHILDREN.get(endpoint.name)
+    def _take_page(self, unit: Unit, records: list[Any]) -> None:
+        children_of = unit.resource.endpoint.children
         # rows that replace others by key can go at once; a whole list counts only when read to its end
-        batches = self._batches if endpoint.keeps_cursor else unit.buffers
+        batches = self._batches if unit.resource.endpoint.keeps_cursor else unit.buffers
         self._extraction.rows_read += len(records)
         rows: defaultdict[str, list[Record]] = defaultdict(list)
         for record in map(as_record, records):
             if children_of is not None:
                 unit.family.extend(children_of(record))
             if unit.emits:
-                for table, row in endpoint.rows(record, unit.context):
+                for table, row in unit.resource.rows(record, unit.context):
                     rows[table].append(row)
         for table, made in rows.items():
             if table not in batches:
@@ -215,16 +219,16 @@ class Feed:
             unit.rows += len(made)
 
     def _end_unit(self, outcome: Outcome, unit: Unit) -> None:
-        extraction, endpoint, event = self._extraction, outcome.read.endpoint, unit.event
+        extraction, resource, event = self._extraction, unit.resource, unit.event
         self._open -= 1
         if unit.emits:
             if outcome.outcome == "loaded":
                 self._take_unit(unit)
             self._move_state(outcome, unit)
-        if endpoint.name in CHILDREN:
+        if resource.endpoint.children is not None:
             known = outcome.outcome == "loaded" or self._is_certain(outcome, unit)
-            extraction.tell_family(endpoint.name, event.airmeet_id, Family(unit.family, known))
-        counts = outcome.outcome == "loaded" or endpoint.keeps_cursor
+            extraction.tell_family(resource.name, event.airmeet_id, Family(unit.family, known))
+        counts = outcome.outcome == "loaded" or resource.endpoint.keeps_cursor
         written = unit.rows if counts else 0
         extraction.end_unit(outcome, event.airmeet_id, unit.context.entity_id, written)
 
@@ -246,7 +250,7 @@ class Feed:
         state: UnitState | None = states.get(key)
         if outcome.outcome == "loaded":
             after = outcome.read.pages.next_run
-            state = next_state(self._endpoint, event, unit.due, after, unit.context.fetched_at, state)
+            state = next_state(self._resource, event, unit.due, after, unit.context.fetched_at, state)
         elif outcome.outcome == "not_available" and unit.due.final:
             certain = not outcome.doubtful or (state or {}).get("refused") == event.fingerprint
             state = {"settled" if certain else "refused": event.fingerprint}
@@ -270,7 +274,7 @@ class Feed:
         """Settle the event as a whole when all its children are; drop state that says nothing."""
         if self._children_open[event.airmeet_id]:
             return
-        final = is_final(self._endpoint, event, self._extraction.clock(), self._extraction.settings)
+        final = is_final(self._resource, event, self._extraction.clock(), self._extraction.settings)
         if final and event.airmeet_id not in self._children_unsettled:
             self._events[event.airmeet_id] = {"settled": event.fingerprint}
         elif not self._events[event.airmeet_id]["children"]:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from airmeet_source.fields import Record, pick
-from airmeet_source.model.values import to_datetime, to_text
-from airmeet_source.resources import Child, Endpoint, From, Until
+from airmeet_source.api.children import Child
+from airmeet_source.fields import Record, pick, to_text
+from airmeet_source.model.values import to_datetime
+from airmeet_source.resources import From, Resource, Until
 from airmeet_source.settings import Settings
 
 UnitState = dict[str, Any]
@@ -98,7 +99,7 @@ def is_settled(state: UnitState | None, event: Event) -> bool:
 
 
 def due(
-    endpoint: Endpoint,
+    resource: Resource,
     event: Event,
     child: Child | None,
     state: UnitState | None,
@@ -106,27 +107,27 @@ def due(
     settings: Settings,
 ) -> Due | None:
     """Whether and how a unit is to be read now; None if it is settled or cannot have rows yet."""
-    if is_settled(state, event) or not _can_have_rows(endpoint, event, child, now):
+    if is_settled(state, event) or not _can_have_rows(resource, event, child, now):
         return None
-    final = is_final(endpoint, event, now, settings)
+    final = is_final(resource, event, now, settings)
     if final or state is None or not _read_lately(state, event, now, settings):
         return FOR_GOOD if final else IN_FULL
     return Due(state.get("after"), final=False)
 
 
-def is_final(endpoint: Endpoint, event: Event, now: datetime, settings: Settings) -> bool:
-    """Whether the endpoint's rows of the event are taken not to change any more."""
+def is_final(resource: Resource, event: Event, now: datetime, settings: Settings) -> bool:
+    """Whether the resource's rows of the event are taken not to change any more."""
     days = event.days_since_end(now)
-    horizon = settings.settle_days if endpoint.due_until is Until.SETTLE else settings.replay_days
+    horizon = settings.settle_days if resource.due_until is Until.SETTLE else settings.replay_days
     return days is not None and days >= horizon
 
 
-def _can_have_rows(endpoint: Endpoint, event: Event, child: Child | None, now: datetime) -> bool:
-    if endpoint.due_from is From.ALWAYS or event.is_over(now):
+def _can_have_rows(resource: Resource, event: Event, child: Child | None, now: datetime) -> bool:
+    if resource.due_from is From.ALWAYS or event.is_over(now):
         return True
-    if endpoint.due_from is From.START:
+    if resource.due_from is From.START:
         return event.has_started(now)
-    if endpoint.due_from is From.SESSION_END:
+    if resource.due_from is From.SESSION_END:
         # without a child the question is whether its parent has to be asked
         return event.has_started(now) if child is None else (child.status or "").strip().upper() == "FINISHED"
     return False
@@ -140,7 +141,7 @@ def _read_lately(state: UnitState, event: Event, now: datetime, settings: Settin
 
 
 def next_state(
-    endpoint: Endpoint,
+    resource: Resource,
     event: Event,
     read: Due,
     after: int | None,
@@ -150,7 +151,7 @@ def next_state(
     """The state of a unit that was read to its end; None if there is nothing to remember."""
     if read.final:
         return {"settled": event.fingerprint}
-    if not endpoint.keeps_cursor:
+    if not resource.endpoint.keeps_cursor:
         return None
     full_at = started.isoformat(timespec="seconds") if read.after is None else (state or {}).get("full_at")
     return {"full_at": full_at, "after": after, "event": event.fingerprint}

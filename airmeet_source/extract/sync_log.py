@@ -31,7 +31,7 @@ class Tally:
     def count(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None) -> None:
         """Take in the end of a unit."""
         self.units[outcome.outcome] += 1
-        resource = outcome.read.endpoint.name
+        resource = outcome.read.resource
         if outcome.exhausted:
             self.failures_in_a_row[resource] += 1
         elif outcome.outcome != "failed":
@@ -46,7 +46,7 @@ def log_row(outcome: Outcome, airmeet_id: str | None, entity_id: str | None, row
     """The row of ``sync_log`` for the end of a unit."""
     read = outcome.read
     return {
-        "resource": read.endpoint.name,
+        "resource": read.resource,
         "airmeet_id": airmeet_id,
         "entity_id": entity_id,
         "outcome": outcome.outcome,

@@ -12,14 +12,14 @@ from dlt.common.exceptions import MissingDependencyException
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from airmeet_source import ENDPOINTS, Extraction, UsageError, airmeet_from
+from airmeet_source import RESOURCES, Extraction, UsageError, airmeet_from
 from airmeet_source.cli.options import Options
 from airmeet_source.extract.hints import CONTRACT, FROZEN_CONTRACT
 from airmeet_source.extract.unit_states import UnitStates
 from airmeet_source.loading.duckdb_memory import DuckDbMemory, limited_credentials
 from airmeet_source.loading.leftovers import clear_leftovers
 from airmeet_source.loading.locking import Hold
-from airmeet_source.resources import endpoints_of
+from airmeet_source.resources import resources_of
 
 log = logging.getLogger("airmeet_source")
 
@@ -86,9 +86,9 @@ def select(extraction: Extraction, options: Options) -> DltSource:
     Raises:
         UsageError: there is no such resource, or not in this region.
     """
-    offered = endpoints_of(extraction.settings.api)
+    offered = resources_of(extraction.settings.api)
     missing = sorted({*options.resources, *options.exclude} - set(offered))
-    unknown = [name for name in missing if name not in ENDPOINTS]
+    unknown = [name for name in missing if name not in RESOURCES]
     if unknown:
         raise UsageError(f"Unknown resource {', '.join(unknown)}: use {', '.join(offered)}.")
     if missing:

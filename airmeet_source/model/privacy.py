@@ -10,9 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from airmeet_source.fields import JSON
+from airmeet_source.fields import JSON, to_text
 from airmeet_source.model.table import Table
-from airmeet_source.model.values import to_text
 
 Mode = Literal["keep", "hash", "drop"]
 

@@ -10,10 +10,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from airmeet_source.fields import ENVELOPE, JSON, Record, as_record, elements, json_text, pick, squash
+from airmeet_source.fields import (
+    ENVELOPE,
+    JSON,
+    Record,
+    as_record,
+    elements,
+    json_text,
+    pick,
+    squash,
+    to_text,
+)
 from airmeet_source.model.columns import ENTRY_LINK, UNPARSED
 from airmeet_source.model.privacy import Privacy
-from airmeet_source.model.values import Misfit, to_bigint, to_text
+from airmeet_source.model.values import Misfit, to_bigint
 
 Rows = Iterator[tuple[str, Record]]
 

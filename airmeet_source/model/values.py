@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal
 
-from airmeet_source.fields import JSON, count, json_text, storable
+from airmeet_source.fields import JSON, count, to_text
 
 DataType = Literal["text", "bigint", "double", "bool", "timestamp"]
 
@@ -32,11 +32,6 @@ _WORDS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no"
 
 class Misfit(ValueError):
     """The value is not of the column's type."""
-
-
-def to_text(value: JSON) -> str:
-    """Any value has a text: strings as they are, everything else as JSON."""
-    return storable(value) if isinstance(value, str) else json_text(value)
 
 
 def to_bigint(value: JSON) -> int:

@@ -23,24 +23,24 @@ from airmeet_source.api.answers import (
     parse_json,
     retry_after,
 )
-from airmeet_source.resources import ENDPOINTS
+from airmeet_source.resources import RESOURCES
 from tests.support.json_values import JSON_VALUES
 
 PLAN_GATED = {"booths", "booth_attendance", "tracks", "session_recordings", "custom_fields"}
 KINDS = ["airmeets", "sessions", "booths", "participants", "event_attendance", "booth_attendance"]
-LISTS = {name: endpoint.list_name for name, endpoint in ENDPOINTS.items() if endpoint.list_name}
+LISTS = {name: resource.endpoint.records for name, resource in RESOURCES.items() if resource.endpoint.records}
 
 
 def answer(endpoint: str = "event_attendance", status: int = 200, body: Any = b"", **headers: str) -> Answer:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return classify(ENDPOINTS[endpoint], status, named, content)
+    return classify(RESOURCES[endpoint].endpoint, status, named, content)
 
 
 def unit_outcome(endpoint: str, status: int, body: Any) -> type[Answer]:
     """What the answer means in the end, when a brand-new token was rejected as well."""
     given = answer(endpoint, status, body)
-    given = after_renewal(ENDPOINTS[endpoint], given) if isinstance(given, TokenRejected) else given
+    given = after_renewal(RESOURCES[endpoint].endpoint, given) if isinstance(given, TokenRejected) else given
     return type(given)
 
 
@@ -129,7 +129,7 @@ def test_status_is_not_valid_means_not_finished_yet(
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 @pytest.mark.parametrize("body", [b"", {"message": "Bad token"}])
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("endpoint", RESOURCES)
 def test_only_endpoints_that_depend_on_the_plan_can_be_missing_from_it(
     endpoint: str, body: Any, status: int
 ) -> None:

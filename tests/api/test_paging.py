@@ -8,18 +8,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from airmeet_source.api.answers import NotAvailable, Ready
-from airmeet_source.api.paging import CutShort, Pages, pages_of
+from airmeet_source.api.endpoint import Endpoint
+from airmeet_source.api.paging import CutShort, Numbered, Pages
 from airmeet_source.api.reading import Message, Outcome, Patience, Read
 from airmeet_source.api.scheduler import Scheduler
-from airmeet_source.resources import ENDPOINTS, Endpoint
+from airmeet_source.resources import RESOURCES
 from tests.support.list_servers import CursorServer, Failure, ParticipantsServer, Record, read
 
-ATTENDANCE = ENDPOINTS["event_attendance"]  # records with an id, which is the cursor
-POLLS = ENDPOINTS["poll_responses"]  # records without an id
-AIRMEETS = ENDPOINTS["airmeets"]  # records with a uid, which is no cursor
-PARTICIPANTS = ENDPOINTS["participants"]
-RECORDINGS = ENDPOINTS["session_recordings"]
-REGISTRATIONS = ENDPOINTS["registrations"]  # records without an id, and never a count of rows
+ATTENDANCE = RESOURCES["event_attendance"].endpoint  # records with an id, which is the cursor
+POLLS = RESOURCES["poll_responses"].endpoint  # records without an id
+AIRMEETS = RESOURCES["airmeets"].endpoint  # records with a uid, which is no cursor
+PARTICIPANTS = RESOURCES["participants"].endpoint
+RECORDINGS = RESOURCES["session_recordings"].endpoint
+REGISTRATIONS = RESOURCES["registrations"].endpoint  # records without an id, and never a count of rows
 
 
 def attendance(count: int) -> list[Record]:
@@ -54,7 +55,7 @@ def test_records_with_ids_are_read_completely_whatever_becomes_of_the_cursors(
     server = CursorServer(
         records, announced_rows=total, cursors=cursors, stuck_after=stuck_after, **behaviour
     )
-    pages = pages_of(ATTENDANCE)
+    pages = ATTENDANCE.paging.pages()
 
     assert read(pages, server) == records
     if behaviour["last_after"] == "first":  # a later run reads some again, and misses none
@@ -63,7 +64,7 @@ def test_records_with_ids_are_read_completely_whatever_becomes_of_the_cursors(
         assert pages.next_run == (records[-1]["id"] if records else None)
 
 
-@pytest.mark.parametrize("endpoint", [POLLS, AIRMEETS, REGISTRATIONS], ids=lambda endpoint: endpoint.name)
+@pytest.mark.parametrize("endpoint", [POLLS, AIRMEETS, REGISTRATIONS], ids=lambda endpoint: endpoint.path)
 @settings(deadline=None, max_examples=100)
 @given(length=LENGTHS, counted=st.booleans(), behaviour=st.fixed_dictionaries(BEHAVIOURS))
 def test_records_without_ids_are_read_completely_as_long_as_the_cursors_lead_on(
@@ -73,7 +74,7 @@ def test_records_without_ids_are_read_completely_as_long_as_the_cursors_lead_on(
     records = [{key: f"{n}", "name": "same for all"} for n in range(length)]
     total = length if counted else None
     server = CursorServer(records, own_ids=False, announced_rows=total, **behaviour)
-    pages = pages_of(endpoint)
+    pages = endpoint.paging.pages()
 
     assert read(pages, server) == records
     assert not records or pages.next_run is None, "a cursor that no record has cannot be trusted later"
@@ -88,43 +89,43 @@ def test_a_later_run_reads_exactly_what_came_behind_its_cursor(
     known = records[: min(seen, length - 1) + 1]
     behaviour |= {"overlap": 0, "beyond_the_end": "empty"}
     assume(behaviour["last_after"] != "first")
-    pages = pages_of(ATTENDANCE, after=known[-1]["id"])
+    pages = ATTENDANCE.paging.pages(known[-1]["id"])
 
     assert read(pages, CursorServer(records, announced_rows=length, **behaviour)) == records[len(known) :]
     assert pages.next_run == records[-1]["id"]
 
 
 def test_the_first_request_asks_for_the_page_size_and_no_cursor() -> None:
-    assert pages_of(ATTENDANCE).params == {"size": "50"}
-    assert pages_of(ATTENDANCE, after=7).params == {"size": "50", "after": "7"}
-    assert pages_of(AIRMEETS).params == {"size": "500"}
-    assert pages_of(REGISTRATIONS).params == {"size": "500"}
+    assert ATTENDANCE.paging.pages().params == {"size": "50"}
+    assert ATTENDANCE.paging.pages(7).params == {"size": "50", "after": "7"}
+    assert AIRMEETS.paging.pages().params == {"size": "500"}
+    assert REGISTRATIONS.paging.pages().params == {"size": "500"}
 
 
 def test_a_single_short_page_with_its_count_costs_one_request() -> None:
-    assert (
-        len(read(pages_of(ATTENDANCE), CursorServer(attendance(3), announced_rows=3), most_requests=1)) == 3
-    )
+    server = CursorServer(attendance(3), announced_rows=3)
+
+    assert len(read(ATTENDANCE.paging.pages(), server, most_requests=1)) == 3
 
 
 def test_equal_records_without_an_id_stay_within_a_page() -> None:
     twice = [{"email": "a@x", "polls": []}] * 2 + [{"name": "Guest"}] * 3
 
-    assert read(pages_of(POLLS), CursorServer(twice, own_ids=False, announced_rows=5)) == twice
+    assert read(POLLS.paging.pages(), CursorServer(twice, own_ids=False, announced_rows=5)) == twice
 
 
 def test_a_record_that_changes_while_it_moves_to_the_next_page_comes_once() -> None:
-    pages = pages_of(ATTENDANCE)
-    first = pages.accept(Ready([{"id": 1}, {"id": 2, "time_spent": 5}], {"cursors": {"after": 2}}))
-    second = pages.accept(Ready([{"id": 2, "time_spent": 6}, {"id": 3}], {"cursors": {"after": 3}}))
+    pages = ATTENDANCE.paging.pages()
+    first = pages.accept([{"id": 1}, {"id": 2, "time_spent": 5}], {"cursors": {"after": 2}})
+    second = pages.accept([{"id": 2, "time_spent": 6}, {"id": 3}], {"cursors": {"after": 3}})
 
     assert [record["id"] for record in first + second] == [1, 2, 3]
 
 
 def test_a_row_without_an_id_makes_the_cursor_untrustworthy_for_later_runs() -> None:
-    pages = pages_of(ATTENDANCE)
-    pages.accept(Ready([{"id": 1}], {"cursors": {"after": 1}}))
-    pages.accept(Ready([{"email": "a@x"}], {"cursors": {"after": None}}))
+    pages = ATTENDANCE.paging.pages()
+    pages.accept([{"id": 1}], {"cursors": {"after": 1}})
+    pages.accept([{"email": "a@x"}], {"cursors": {"after": None}})
 
     assert pages.next_run is None
 
@@ -132,7 +133,7 @@ def test_a_row_without_an_id_makes_the_cursor_untrustworthy_for_later_runs() -> 
 def test_people_that_nothing_identifies_stay_across_pages() -> None:
     guests = [{"name": "Guest"}, {"name": "A"}, {"name": "Guest"}, {"name": "B"}]
 
-    assert read(pages_of(POLLS), CursorServer(guests, cap=2, own_ids=False, announced_rows=4)) == guests
+    assert read(POLLS.paging.pages(), CursorServer(guests, cap=2, own_ids=False, announced_rows=4)) == guests
 
 
 @given(
@@ -147,7 +148,7 @@ def test_no_server_can_keep_a_reader_for_ever(ids: list[int], cursors: list[int 
         page = [{"id": ids[asked % len(ids)]}]
         return Ready(page, {"cursors": {"after": cursors[asked % len(cursors)]}})
 
-    records = read(pages_of(ATTENDANCE), serve, most_requests=20)
+    records = read(ATTENDANCE.paging.pages(), serve, most_requests=20)
 
     assert len(records) == len({record["id"] for record in records})
 
@@ -168,7 +169,7 @@ def test_a_count_that_stays_too_high_is_given_up_after_two_equal_reads(
         return server(params)
 
     assume(length)
-    assert read(pages_of(ATTENDANCE), serve) == attendance(length)
+    assert read(ATTENDANCE.paging.pages(), serve) == attendance(length)
     assert attempts == 2
 
 
@@ -184,7 +185,7 @@ def test_a_list_that_ends_too_early_once_is_read_again(length: int, cut: int, ca
         attempts += "after" not in params
         return (broken if attempts == 1 else whole)(params)
 
-    assert read(pages_of(ATTENDANCE), serve) == attendance(length)
+    assert read(ATTENDANCE.paging.pages(), serve) == attendance(length)
 
 
 def test_a_list_whose_cursors_lead_nowhere_replaces_nothing() -> None:
@@ -194,7 +195,7 @@ def test_a_list_whose_cursors_lead_nowhere_replaces_nothing() -> None:
         return server({"size": params["size"]})
 
     with pytest.raises(Failure):
-        read(pages_of(POLLS), serve)
+        read(POLLS.paging.pages(), serve)
 
 
 def registered(count: int) -> list[Record]:
@@ -208,7 +209,7 @@ def test_a_full_page_whose_cursor_leads_nowhere_while_more_pages_are_announced_r
     cursors = {"after": None if without_cursor else 500, "pageCount": 3}
 
     with pytest.raises(Failure):
-        read(pages_of(REGISTRATIONS), lambda _: Ready(registered(500), {"cursors": cursors}))
+        read(REGISTRATIONS.paging.pages(), lambda _: Ready(registered(500), {"cursors": cursors}))
 
 
 @pytest.mark.parametrize(("length", "page_count"), [(500, 1), (500, 500), (499, 3), (3, 3)])
@@ -218,7 +219,7 @@ def test_a_count_of_pages_that_a_repeated_page_does_not_contradict_is_not_held_a
     """It may count rows, or pages of another size: only a full page makes more of them likely."""
     cursors = {"after": 500, "pageCount": page_count}
 
-    found = read(pages_of(REGISTRATIONS), lambda _: Ready(registered(length), {"cursors": cursors}))
+    found = read(REGISTRATIONS.paging.pages(), lambda _: Ready(registered(length), {"cursors": cursors}))
 
     assert found == registered(length)
 
@@ -235,7 +236,7 @@ def test_a_list_that_is_cut_short_each_time_ends_as_failed() -> None:
         return NotAvailable("endless") if endless else Ready(page, {"cursors": {"after": 2, "totalCount": 4}})
 
     scheduler = Scheduler(ask, 1, Patience(0.0, 0.0, max_attempts=6, backoff=0.0))
-    scheduler.submit(Read(ATTENDANCE, "here"))
+    scheduler.submit(Read(ATTENDANCE, "event_attendance", "here"))
     messages: list[Message] = []
     while not any(isinstance(message, Outcome) for message in messages):
         messages += scheduler.take("here")
@@ -247,16 +248,16 @@ def test_a_list_that_is_cut_short_each_time_ends_as_failed() -> None:
 @pytest.mark.parametrize("announced", [None, 2, 1])
 def test_a_single_answer_with_its_announced_records_is_whole(announced: int | None) -> None:
     recordings = [{"session_id": "a"}, {"session_id": "b"}]
-    pages = pages_of(RECORDINGS)
+    pages = RECORDINGS.paging.pages()
 
-    assert pages.accept(Ready(recordings, {"recordingsCount": announced})) == recordings
+    assert pages.accept(recordings, {"recordingsCount": announced}) == recordings
     assert pages.done
 
 
 @pytest.mark.parametrize("announced", [3, "3", 9])
 def test_a_single_answer_with_fewer_records_than_announced_is_cut_short(announced: Any) -> None:
     with pytest.raises(CutShort):
-        pages_of(RECORDINGS).accept(Ready([{"session_id": "a"}] * 2, {"recordingsCount": announced}))
+        RECORDINGS.paging.pages().accept([{"session_id": "a"}] * 2, {"recordingsCount": announced})
 
 
 # -- participants: numbered pages of a list that people join and leave ---------------------------
@@ -267,7 +268,7 @@ def people(count: int) -> list[Record]:
 
 
 def sized(size: int) -> Pages:
-    return pages_of(replace(PARTICIPANTS, page_size=size))
+    return Numbered(size).pages()
 
 
 @given(count=st.integers(0, 30), size=st.integers(1, 12), cap=st.integers(1, 12))
@@ -276,7 +277,7 @@ def test_participants_are_read_completely_whatever_the_page_size(count: int, siz
 
 
 def test_participants_are_asked_for_oldest_first() -> None:
-    assert pages_of(PARTICIPANTS).params == {
+    assert PARTICIPANTS.paging.pages().params == {
         "pageNumber": "1",
         "resultSize": "1000",
         "sortingKey": "registrationDate",

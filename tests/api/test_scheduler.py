@@ -4,11 +4,13 @@ import threading
 import time
 
 from airmeet_source.api.answers import Answer, Failed, Pending, Ready
+from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.reading import Outcome, Patience, Read
 from airmeet_source.api.scheduler import Scheduler
-from airmeet_source.resources import EVENT_ENDPOINTS, Endpoint
+from airmeet_source.resources import EVENT_RESOURCES
 
 THREADS = 8
+NAMES = {resource.endpoint: name for name, resource in EVENT_RESOURCES.items()}
 PATIENCE = Patience(pending_wait=0.0, pending_timeout=30.0, max_attempts=1, backoff=0.0)
 
 
@@ -26,7 +28,7 @@ class Api:
     def ask(self, endpoint: Endpoint, _path: str, _params: dict[str, str]) -> Answer:
         """One request, which takes a moment so that others can overlap with it."""
         with self._lock:
-            self.asked.append(endpoint.name)
+            self.asked.append(NAMES[endpoint])
             self._in_flight += 1
             self.in_flight.append(self._in_flight)
             fails = len(self.asked) <= self._failures
@@ -37,15 +39,14 @@ class Api:
         return Failed("HTTP 503") if fails else Ready([], {"data": []})
 
 
-def read_all(api: Api, threads: int, *endpoints: str) -> None:
-    """Read one unit of each endpoint named, to the end."""
+def read_all(api: Api, threads: int, *resources: str) -> None:
+    """Read one unit of each resource named, to the end."""
     scheduler = Scheduler(api.ask, threads, PATIENCE)
-    for name in endpoints:
-        endpoint = EVENT_ENDPOINTS[name]
-        scheduler.submit(Read(endpoint, "here"))
+    for name in resources:
+        scheduler.submit(Read(EVENT_RESOURCES[name].endpoint, name, "here"))
     api.all_submitted.set()
     ended = 0
-    while ended < len(endpoints):
+    while ended < len(resources):
         ended += sum(isinstance(message, Outcome) for message in scheduler.take("here"))
     scheduler.close()
 
@@ -83,7 +84,7 @@ class Prepared(Api):
 
     def ask(self, endpoint: Endpoint, path: str, params: dict[str, str]) -> Answer:
         super().ask(endpoint, path, params)
-        if self._asynchronous and self.asked.count(endpoint.name) == 1:
+        if self._asynchronous and self.asked.count(NAMES[endpoint]) == 1:
             return Pending(0.0)
         if "after" in params:
             return Ready([], {"data": []})
@@ -113,7 +114,7 @@ def test_a_unit_that_was_asked_for_makes_room_for_another() -> None:
     scheduler = Scheduler(api.ask, 1, PATIENCE)
     all_of_it = scheduler.room("here")
     for _ in range(10):
-        scheduler.submit(Read(EVENT_ENDPOINTS["tracks"], "here"))
+        scheduler.submit(Read(EVENT_RESOURCES["tracks"].endpoint, "tracks", "here"))
     while not api.asked:
         time.sleep(0.001)
     assert scheduler.room("here") == all_of_it - 9
@@ -141,7 +142,7 @@ def test_the_workers_wait_when_many_records_wait_for_dlts_thread() -> None:
     api.all_submitted.set()
     scheduler = Scheduler(api.ask, THREADS, PATIENCE)
     for _ in range(40):
-        scheduler.submit(Read(EVENT_ENDPOINTS["tracks"], "here"))
+        scheduler.submit(Read(EVENT_RESOURCES["tracks"].endpoint, "tracks", "here"))
     while scheduler._buffered < 10_000 or scheduler._in_flight:
         time.sleep(0.001)
     assert len(api.asked) <= 10 + THREADS

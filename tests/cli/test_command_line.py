@@ -13,7 +13,8 @@ import pytest
 
 from airmeet_sandbox import Sandbox, World, faults
 from airmeet_source import TABLES
-from airmeet_source.resources import Api, endpoints_of
+from airmeet_source.api.regions import Api
+from airmeet_source.resources import resources_of
 from tests.support.cli import SCRIPT, Cli, query, tables
 
 
@@ -51,7 +52,7 @@ class TestLoading:
         assert tables() == {"session_attendance", "sync_log"}
 
     def test_exclude_leaves_resources_out(self, cli: Cli) -> None:
-        others = set(endpoints_of(Api.CURRENT)) - {"airmeets", "tracks"}
+        others = set(resources_of(Api.CURRENT)) - {"airmeets", "tracks"}
         assert cli("--exclude", ",".join(others)).code == 0
         assert tables() == {"airmeets", "tracks", "track_sessions", "sync_log"}
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airmeet_source.api.children import Child
 from airmeet_source.extract.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
-from airmeet_source.resources import ENDPOINTS, EVENT_ENDPOINTS, Child
+from airmeet_source.resources import EVENT_RESOURCES, RESOURCES
 from airmeet_source.settings import Settings
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -33,7 +34,7 @@ def event(
 
 def due_endpoints(of: Event, child: Child | None = RUNNING_SESSION) -> set[str]:
     return {
-        name for name, endpoint in EVENT_ENDPOINTS.items() if due(endpoint, of, child, None, NOW, DEFAULTS)
+        name for name, resource in EVENT_RESOURCES.items() if due(resource, of, child, None, NOW, DEFAULTS)
     }
 
 
@@ -111,73 +112,73 @@ def test_a_sessions_attendance_is_due_when_that_session_is_finished(status: str)
 
 
 def test_sessions_are_asked_for_while_any_of_them_may_be_finished() -> None:
-    endpoint = ENDPOINTS["session_attendance"]
+    resource = RESOURCES["session_attendance"]
 
-    assert due(endpoint, event("ONGOING", -HOUR, HOUR), None, None, NOW, DEFAULTS)
-    assert not due(endpoint, event("CREATED", HOUR, DAY), None, None, NOW, DEFAULTS)
+    assert due(resource, event("ONGOING", -HOUR, HOUR), None, None, NOW, DEFAULTS)
+    assert not due(resource, event("CREATED", HOUR, DAY), None, None, NOW, DEFAULTS)
 
 
 @pytest.mark.parametrize(("days", "final"), [(6.9, set()), (7.1, FROM_END - STILL_GROWING), (90.1, FROM_END)])
 def test_rows_are_final_some_days_after_the_end(days: float, final: set[str]) -> None:
     ended = event(end=-days * DAY)
 
-    assert {n for n, e in EVENT_ENDPOINTS.items() if is_final(e, ended, NOW, DEFAULTS)} == final
+    assert {n for n, e in EVENT_RESOURCES.items() if is_final(e, ended, NOW, DEFAULTS)} == final
 
 
 def test_an_event_without_times_never_settles() -> None:
     assert not any(
-        is_final(e, event("FINISHED", None, None), NOW, DEFAULTS) for e in EVENT_ENDPOINTS.values()
+        is_final(e, event("FINISHED", None, None), NOW, DEFAULTS) for e in EVENT_RESOURCES.values()
     )
 
 
 # -- state ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", EVENT_ENDPOINTS)
+@pytest.mark.parametrize("name", EVENT_RESOURCES)
 def test_only_cursor_endpoints_remember_anything_before_they_settle(name: str) -> None:
-    state = next_state(EVENT_ENDPOINTS[name], event(), Due(None, final=False), 7, NOW, None)
+    state = next_state(EVENT_RESOURCES[name], event(), Due(None, final=False), 7, NOW, None)
 
     assert (state is not None) == (name in CURSORS)
     assert state is None or due(
-        EVENT_ENDPOINTS[name], event(), FINISHED_SESSION, state, NOW, DEFAULTS
+        EVENT_RESOURCES[name], event(), FINISHED_SESSION, state, NOW, DEFAULTS
     ) == Due(7, final=False)
 
 
 @pytest.mark.parametrize(("hours", "after"), [(19.9, 7), (20.1, None)])
 def test_a_cursor_is_followed_until_the_last_full_read_is_too_old(hours: float, after: int | None) -> None:
-    endpoint = ENDPOINTS["event_attendance"]
-    state = next_state(endpoint, event(), Due(None, final=False), 7, NOW - hours * HOUR, None)
-    later = next_state(endpoint, event(), Due(7, final=False), 7, NOW - HOUR, state)
+    resource = RESOURCES["event_attendance"]
+    state = next_state(resource, event(), Due(None, final=False), 7, NOW - hours * HOUR, None)
+    later = next_state(resource, event(), Due(7, final=False), 7, NOW - HOUR, state)
 
-    assert due(endpoint, event(), None, later, NOW, DEFAULTS) == Due(after, final=False)
+    assert due(resource, event(), None, later, NOW, DEFAULTS) == Due(after, final=False)
 
 
 @pytest.mark.parametrize("changed", [event("ONGOING"), event(end=HOUR), event(end=None)])
 def test_a_change_of_status_or_end_asks_for_everything_again(changed: Event) -> None:
-    endpoint = ENDPOINTS["event_attendance"]
-    state = next_state(endpoint, event(), Due(None, final=False), 7, NOW, None)
+    resource = RESOURCES["event_attendance"]
+    state = next_state(resource, event(), Due(None, final=False), 7, NOW, None)
 
-    assert due(endpoint, changed, None, state, NOW, DEFAULTS) == Due(None, final=False)
+    assert due(resource, changed, None, state, NOW, DEFAULTS) == Due(None, final=False)
 
 
-@pytest.mark.parametrize("name", EVENT_ENDPOINTS)
+@pytest.mark.parametrize("name", EVENT_RESOURCES)
 def test_a_settled_unit_rests_until_its_event_changes_however_old_it_is(name: str) -> None:
-    endpoint = EVENT_ENDPOINTS[name]
+    resource = EVENT_RESOURCES[name]
     stuck = event("ONGOING", -401 * DAY, -400 * DAY)
-    read = due(endpoint, stuck, FINISHED_SESSION, None, NOW, DEFAULTS)
+    read = due(resource, stuck, FINISHED_SESSION, None, NOW, DEFAULTS)
     assert read == Due(None, final=True)
 
-    state = next_state(endpoint, stuck, read, 7, NOW, {"full_at": "2026-01-01T00:00:00+00:00", "after": 7})
+    state = next_state(resource, stuck, read, 7, NOW, {"full_at": "2026-01-01T00:00:00+00:00", "after": 7})
 
     assert is_settled(state, stuck)
-    assert due(endpoint, stuck, FINISHED_SESSION, state, NOW, DEFAULTS) is None
+    assert due(resource, stuck, FINISHED_SESSION, state, NOW, DEFAULTS) is None
     ended = event("FINISHED", -401 * DAY, -400 * DAY)
-    assert due(endpoint, ended, FINISHED_SESSION, state, NOW, DEFAULTS) == Due(None, final=True)
+    assert due(resource, ended, FINISHED_SESSION, state, NOW, DEFAULTS) == Due(None, final=True)
 
 
 @settings(deadline=None)
 @given(
-    name=st.sampled_from(sorted(EVENT_ENDPOINTS)),
+    name=st.sampled_from(sorted(EVENT_RESOURCES)),
     status=st.sampled_from(["CREATED", "ONGOING", "PAUSED", "FINISHED", "NEW"]),
     lasts=st.integers(1, 100).map(lambda hours: hours * HOUR),
     every=st.integers(1, 200).map(lambda hours: hours * HOUR),
@@ -186,14 +187,14 @@ def test_from_creation_to_rest_a_unit_is_read_as_often_as_promised(
     name: str, status: str, lasts: timedelta, every: timedelta
 ) -> None:
     """A life in runs: in full whenever the last full read is too old, once for good, and then never again."""
-    endpoint, of = EVENT_ENDPOINTS[name], Event("e1", status, NOW, NOW + lasts)
+    resource, of = EVENT_RESOURCES[name], Event("e1", status, NOW, NOW + lasts)
     end_of_life = NOW + lasts + timedelta(days=DEFAULTS.replay_days) + 3 * every
     state: UnitState | None = None
     full_at: datetime | None = None
     reads: Counter[str] = Counter()
     now = NOW - 2 * DAY
     while now < end_of_life:
-        read = due(endpoint, of, FINISHED_SESSION, state, now, DEFAULTS)
+        read = due(resource, of, FINISHED_SESSION, state, now, DEFAULTS)
         if read is not None:
             assert not reads["final"]
             reads["final" if read.final else "full" if read.after is None else "cursor"] += 1
@@ -201,7 +202,7 @@ def test_from_creation_to_rest_a_unit_is_read_as_often_as_promised(
                 full_at = now
             assert full_at is not None
             assert now - full_at < timedelta(hours=DEFAULTS.reread_hours), "rows get corrected"
-            state = next_state(endpoint, of, read, 7, now, state)
+            state = next_state(resource, of, read, 7, now, state)
         now += every
 
     assert reads["final"] == 1

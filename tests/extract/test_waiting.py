@@ -7,10 +7,10 @@ import pytest
 
 from airmeet_sandbox import Quirks, Sandbox, World, faults
 from airmeet_source import Checkpoint, Selection
-from airmeet_source.resources import EVENT_ENDPOINTS
+from airmeet_source.resources import EVENT_RESOURCES
 from tests.support.warehouse import Warehouse
 
-ASYNCHRONOUS = {name for name, endpoint in EVENT_ENDPOINTS.items() if endpoint.asynchronous}
+ASYNCHRONOUS = {name for name, resource in EVENT_RESOURCES.items() if resource.endpoint.asynchronous}
 NEVER = 1e9  # seconds
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from airmeet_sandbox import Sandbox, World
-from airmeet_source.resources import Api, endpoints_of
+from airmeet_source.api.regions import Api
+from airmeet_source.resources import resources_of
 from tests.support.cli import Cli, query, tables
 
-OTHERS = sorted(set(endpoints_of(Api.CURRENT)) - set(endpoints_of(Api.LEGACY)))
+OTHERS = sorted(set(resources_of(Api.CURRENT)) - set(resources_of(Api.LEGACY)))
 
 
 @pytest.fixture

@@ -7,15 +7,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from airmeet_source.api.children import Child
 from airmeet_source.fields import elements, json_text, pick, squash
 from airmeet_source.model.columns import UNPARSED
 from airmeet_source.model.tables import TABLES
-from airmeet_source.resources import CHILDREN, ENDPOINTS, Child
+from airmeet_source.resources import RESOURCES
 from tests.support.json_values import JSON_VALUES, SCALARS, TEXTS
 from tests.support.record_rows import loaded, rows_of
 
 WITH_ID = ["event_attendance", "session_attendance", "booth_attendance", "utms", "replay_attendance"]
-EACH_ENDPOINT = pytest.mark.parametrize("endpoint", ENDPOINTS)
+EACH_ENDPOINT = pytest.mark.parametrize("endpoint", RESOURCES)
 TABLE_OF_RECORDS = {"sessions": "airmeet_details"}  # elsewhere the endpoint's first table
 
 
@@ -25,7 +26,7 @@ TABLE_OF_RECORDS = {"sessions": "airmeet_details"}  # elsewhere the endpoint's f
 def test_any_record_becomes_rows_of_the_endpoints_own_tables(
     endpoint: str, odd: list[Any], data: st.DataObject
 ) -> None:
-    names = [name for table in ENDPOINTS[endpoint].tables for name in TABLES[table].column_names]
+    names = [name for table in RESOURCES[endpoint].tables for name in TABLES[table].column_names]
     lists = [
         "sessions",
         "exhibitors",
@@ -41,7 +42,7 @@ def test_any_record_becomes_rows_of_the_endpoints_own_tables(
 
     tables = loaded(endpoint, record, *odd)
 
-    assert set(tables) <= set(ENDPOINTS[endpoint].tables)
+    assert set(tables) <= set(RESOURCES[endpoint].tables)
     if endpoint not in ("poll_responses", "questions"):  # these have a row for each answer, not each record
         assert len(tables[TABLE_OF_RECORDS.get(endpoint, endpoint)]) == 1 + len(odd)
 
@@ -54,12 +55,14 @@ def test_a_field_never_seen_before_reaches_the_table(endpoint: str) -> None:
     assert row["seat_no"] == "12a"
 
 
-@pytest.mark.parametrize("endpoint", CHILDREN)
+@pytest.mark.parametrize("endpoint", ["sessions", "booths"])
 def test_sessions_and_booths_name_their_children(endpoint: str) -> None:
     listed = [{"uid": "a", "sessionid": "a", "status": "FINISHED"}, {"name": "no id"}]
     records = [{"sessions": listed}] if endpoint == "sessions" else listed
 
-    found = [child for record in records for child in CHILDREN[endpoint](record)]
+    children_of = RESOURCES[endpoint].endpoint.children
+    assert children_of is not None
+    found = [child for record in records for child in children_of(record)]
 
     assert found == [Child("a", "FINISHED" if endpoint == "sessions" else None)]
 

@@ -1,15 +1,17 @@
-"""Tables and endpoints: the declarations keep the contract with BI and agree with each other."""
+"""Tables and resources: the declarations keep the contract with BI and agree with each other."""
 
 import re
 
 import pytest
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
+from airmeet_source.api.paging import Single
+from airmeet_source.api.regions import Api
 from airmeet_source.fields import squash
 from airmeet_source.model.table import Reload, Table, all_columns
 from airmeet_source.model.tables import TABLES
 from airmeet_source.model.values import CONVERTERS
-from airmeet_source.resources import CHILDREN, ENDPOINTS, Api, Endpoint, Paging, endpoints_of
+from airmeet_source.resources import RESOURCES, Resource, resources_of
 from airmeet_source.settings import Settings
 
 PERSON = "user_id email name"
@@ -64,7 +66,7 @@ WHOLE_LISTS = {
     *("custom_field_options", "session_recordings", "poll_responses", "questions", "registrations"),
 }
 EACH_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
-EACH_ENDPOINT = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=lambda endpoint: endpoint.name)
+EACH_RESOURCE = pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.name)
 
 
 # -- the contract --------------------------------------------------------------------------------
@@ -93,9 +95,9 @@ def test_participants_have_no_entry_link_unless_switched_on() -> None:
 
 def test_whole_lists_replace_an_events_rows_and_cursor_lists_the_rows_of_the_same_key() -> None:
     assert {name for name, table in TABLES.items() if table.reload is Reload.BY_EVENT} == WHOLE_LISTS
-    for endpoint in ENDPOINTS.values():
-        if endpoint.keeps_cursor:
-            assert {TABLES[name].reload for name in endpoint.tables} == {Reload.BY_KEY}
+    for resource in RESOURCES.values():
+        if resource.endpoint.keeps_cursor:
+            assert {TABLES[name].reload for name in resource.tables} == {Reload.BY_KEY}
 
 
 @EACH_TABLE
@@ -163,46 +165,46 @@ def test_keys_are_columns_and_start_with_the_event(table: Table) -> None:
         assert table.key[0] == "airmeet_id"
 
 
-# -- endpoints -----------------------------------------------------------------------------------
+# -- resources -----------------------------------------------------------------------------------
 
 
-@EACH_ENDPOINT
-def test_an_endpoint_fills_tables_that_exist_and_is_named_after_the_first(endpoint: Endpoint) -> None:
-    assert set(endpoint.tables) <= set(TABLES)
-    assert endpoint.name == endpoint.tables[0]
-    assert ENDPOINTS[endpoint.name] is endpoint
+@EACH_RESOURCE
+def test_a_resource_fills_tables_that_exist_and_is_named_after_the_first(resource: Resource) -> None:
+    assert set(resource.tables) <= set(TABLES)
+    assert resource.name == resource.tables[0]
+    assert RESOURCES[resource.name] is resource
 
 
-def test_every_table_is_filled_by_exactly_one_endpoint_and_the_log_by_none() -> None:
-    filled = [table for endpoint in ENDPOINTS.values() for table in endpoint.tables]
+def test_every_table_is_filled_by_exactly_one_resource_and_the_log_by_none() -> None:
+    filled = [table for resource in RESOURCES.values() for table in resource.tables]
 
     assert sorted(filled) == sorted(set(TABLES) - {"sync_log"})
 
 
-@EACH_ENDPOINT
-def test_a_path_asks_only_for_ids_that_its_units_have(endpoint: Endpoint) -> None:
-    assert endpoint.path.startswith("/")
-    wanted = set(re.findall(r"{(\w+)}", endpoint.path))
+@EACH_RESOURCE
+def test_a_path_asks_only_for_ids_that_its_units_have(resource: Resource) -> None:
+    assert resource.endpoint.path.startswith("/")
+    wanted = set(re.findall(r"{(\w+)}", resource.endpoint.path))
 
     assert wanted <= {"airmeet_id", "entity_id"}
-    assert ("entity_id" in wanted) == (endpoint.parent is not None)
+    assert ("entity_id" in wanted) == (resource.parent is not None)
 
 
-@EACH_ENDPOINT
-def test_a_parent_is_an_endpoint_that_names_its_children(endpoint: Endpoint) -> None:
-    assert endpoint.parent is None or endpoint.parent in CHILDREN
-    assert set(CHILDREN) <= set(ENDPOINTS)
+@EACH_RESOURCE
+def test_a_parent_is_a_resource_that_names_its_children(resource: Resource) -> None:
+    assert resource.parent is None or RESOURCES[resource.parent].endpoint.children is not None
 
 
-@EACH_ENDPOINT
-def test_a_list_in_pages_has_a_page_size_that_the_api_allows(endpoint: Endpoint) -> None:
-    largest = {"airmeets": 500, "registrations": 500, "participants": 1000}.get(endpoint.name, 50)
+@EACH_RESOURCE
+def test_a_list_in_pages_has_a_page_size_that_the_api_allows(resource: Resource) -> None:
+    largest = {"airmeets": 500, "registrations": 500, "participants": 1000}.get(resource.name, 50)
+    paging = resource.endpoint.paging
 
-    assert endpoint.page_size == (0 if endpoint.paging is Paging.SINGLE else largest)
+    assert isinstance(paging, Single) or paging.size == largest
 
 
 def test_the_asynchronous_endpoints_are_those_that_answer_202() -> None:
-    assert {name for name, endpoint in ENDPOINTS.items() if endpoint.asynchronous} == {
+    assert {name for name, resource in RESOURCES.items() if resource.endpoint.asynchronous} == {
         "event_attendance",
         "session_attendance",
         "booth_attendance",
@@ -212,18 +214,18 @@ def test_the_asynchronous_endpoints_are_those_that_answer_202() -> None:
 
 
 def test_the_legacy_api_has_the_event_list_and_registrations_and_the_current_one_all_else() -> None:
-    assert list(endpoints_of(Api.LEGACY)) == ["airmeets", "registrations"]
-    assert set(ENDPOINTS) - set(endpoints_of(Api.CURRENT)) == {"registrations"}
+    assert list(resources_of(Api.LEGACY)) == ["airmeets", "registrations"]
+    assert set(RESOURCES) - set(resources_of(Api.CURRENT)) == {"registrations"}
 
 
-@EACH_ENDPOINT
-def test_a_child_and_its_parent_are_in_the_same_versions_of_the_api(endpoint: Endpoint) -> None:
-    assert endpoint.apis
-    assert endpoint.parent is None or endpoint.apis == ENDPOINTS[endpoint.parent].apis
+@EACH_RESOURCE
+def test_a_child_and_its_parent_are_in_the_same_versions_of_the_api(resource: Resource) -> None:
+    assert resource.apis
+    assert resource.parent is None or resource.apis == RESOURCES[resource.parent].apis
 
 
-def test_the_plan_decides_about_the_endpoints_of_the_contract() -> None:
-    assert {name for name, endpoint in ENDPOINTS.items() if endpoint.plan_gated} == {
+def test_the_plan_decides_about_the_resources_of_the_contract() -> None:
+    assert {name for name, resource in RESOURCES.items() if resource.endpoint.plan_gated} == {
         "booths",
         "booth_attendance",
         "tracks",

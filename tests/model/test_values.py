@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from airmeet_source.fields import json_text, storable
+from airmeet_source.fields import json_text, storable, to_text
 from airmeet_source.model.values import (
     CONVERTERS,
     DataType,
@@ -20,7 +20,6 @@ from airmeet_source.model.values import (
     to_bool,
     to_datetime,
     to_double,
-    to_text,
     to_timestamp,
 )
 from tests.support.json_values import JSON_VALUES, TEXTS

@@ -21,7 +21,7 @@ def read(pages: Pages, serve: Serve, attempts: int = 6, most_requests: int = 500
     for _ in range(most_requests):
         answer = serve(dict(pages.params))
         try:
-            records += pages.accept(answer)
+            records += pages.accept(answer.records, answer.payload)
         except CutShort as cut:
             attempts -= 1
             if not attempts:

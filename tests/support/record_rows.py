@@ -8,7 +8,7 @@ from airmeet_source.fields import as_record
 from airmeet_source.model.arrow import TableTypes, arrow_table
 from airmeet_source.model.records import UnitContext
 from airmeet_source.model.tables import TABLES
-from airmeet_source.resources import ENDPOINTS
+from airmeet_source.resources import RESOURCES
 
 FETCHED_AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ def rows_of(endpoint: str, *records: Any, entity_id: str | None = "x1", links: b
     unit = UnitContext("e1", entity_id, FETCHED_AT, include_entry_links=links)
     tables: Tables = defaultdict(list)
     for record in map(as_record, records):
-        for table, row in ENDPOINTS[endpoint].rows(record, unit):
+        for table, row in RESOURCES[endpoint].rows(record, unit):
             tables[table].append(row)
     return tables
 
