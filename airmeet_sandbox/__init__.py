@@ -6,11 +6,12 @@ the live service.
 
 from airmeet_sandbox import faults
 from airmeet_sandbox.clock import SandboxClock
+from airmeet_sandbox.endpoints import ENDPOINTS
+from airmeet_sandbox.event import UnknownIdError
 from airmeet_sandbox.faults import Faults
 from airmeet_sandbox.quirks import Quirks
 from airmeet_sandbox.request_log import LoggedRequest, RequestLog
 from airmeet_sandbox.server import Sandbox
-from airmeet_sandbox.state import ENDPOINTS, UnknownIdError
 from airmeet_sandbox.world import World
 
 __all__ = [

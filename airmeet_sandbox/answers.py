@@ -9,9 +9,9 @@ import orjson
 
 from airmeet_sandbox.access import Access, ApiError, Preparation, pending_shape
 from airmeet_sandbox.collection import Record
-from airmeet_sandbox.event import Event
+from airmeet_sandbox.endpoint import Body, Call, Endpoint
+from airmeet_sandbox.event import Event, UnknownIdError
 from airmeet_sandbox.quirks import ErrorShape, PendingShape, Quirks
-from airmeet_sandbox.state import UnknownIdError
 from airmeet_sandbox.world import World
 
 PENDING = "The result is being prepared, ask again in some minutes"
@@ -48,68 +48,14 @@ class Service:
     retry_after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request to a data endpoint that may be answered."""
-
-    service: Service
-    endpoint: "Endpoint"
-    query: Mapping[str, str]
-    event: Event | None
-    child: str | None
-    now: float
-
-    @property
-    def known_event(self) -> Event:
-        """The event of the path."""
-        if self.event is None:
-            raise ApiError(self.endpoint.unknown, "Airmeet not found")
-        return self.event
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The JSON to send; `raw` if it holds values a test put there."""
-
-    content: Record
-    raw: bool = False
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """An endpoint of the API.
-
-    Attributes:
-        name: named like the connector's resource.
-        path: with the names of its parameters in braces.
-        answer: makes the body; None for the endpoint that gives out tokens.
-        unknown: the status if there is no such event, session or booth.
-        shape: the shape of its error bodies.
-        asynchronous: whether the result has to be prepared.
-        items: the name of the list in the body.
-        largest_page: the largest `size`.
-        bad_token: the status if the token is not known.
-    """
-
-    name: str
-    path: str
-    answer: Callable[[Call], Body] | None
-    unknown: int = 400
-    shape: ErrorShape = "status"
-    asynchronous: bool = False
-    items: str = "data"
-    largest_page: int = 50
-    bad_token: int = 401
-
-
 def respond(service: Service, endpoint: Endpoint, asked: Asked) -> Answer:
     """Answer a request to an endpoint. The caller holds the world's lock."""
     try:
-        if endpoint.answer is None:
+        if endpoint.form is None:
             return _json(200, _token(service, asked.headers))
         bad_token = service.quirks.bad_token_status or endpoint.bad_token
         service.access.check(asked.headers.get("x-airmeet-access-token"), bad_token)
-        return _data(service, endpoint, endpoint.answer, asked)
+        return _data(service, endpoint, endpoint.form, asked)
     except ApiError as error:
         return refusal(error.status, error.message, service.quirks.error_shape or endpoint.shape)
 
@@ -135,19 +81,20 @@ def pending(shape: PendingShape, retry_after: float | None = None) -> Answer:
     return Answer(200 if shape == "body_only" else 202, body, headers)
 
 
-def _data(service: Service, endpoint: Endpoint, make: Callable[[Call], Body], asked: Asked) -> Answer:
+def _data(service: Service, endpoint: Endpoint, form: Callable[[Call], Body], asked: Asked) -> Answer:
     quirks, world = service.quirks, service.world
     if endpoint.name in quirks.gated:
         raise ApiError(quirks.gated[endpoint.name], "This feature is not part of your plan")
     event, child = _place(world, endpoint, asked.params)
     if event is not None and event.archived and not quirks.archived_data:
         raise ApiError(404, "Airmeet not found")
-    too_early = world.too_early(endpoint.name, event, child) if event is not None else None
+    now = world.clock.timestamp()
+    too_early = endpoint.too_early(event, child or "", now) if event is not None else None
     if too_early is not None:
         return _json(200, {"data": {}, "statusCode": 400, "statusMessage": too_early})
     if endpoint.asynchronous and not service.preparation.is_ready(asked.path):
         return pending(quirks.pending_shape or pending_shape(asked.path), service.retry_after)
-    body = make(Call(service, endpoint, asked.query, event, child, world.clock.timestamp()))
+    body = form(Call(world, endpoint, event, child, asked.query, quirks, service.page_cap, now))
     return _as_is(200, body.content) if body.raw else _json(200, body.content)
 
 

@@ -14,7 +14,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Receive, Scope, Send
 
-from airmeet_sandbox.answers import Answer, Asked, Endpoint, Service, refusal, respond
+from airmeet_sandbox.answers import Answer, Asked, Service, refusal, respond
+from airmeet_sandbox.endpoint import Endpoint
 from airmeet_sandbox.endpoints import CURRENT, LEGACY
 from airmeet_sandbox.faults import EXTENSION, Connections, Faults, Incoming
 from airmeet_sandbox.request_log import LoggedRequest, RequestLog
@@ -40,6 +41,7 @@ def router(front: Front, more: list[BaseRoute]) -> Router:
         Route(prefix + endpoint.path, _Served(front, endpoint))
         for prefix, endpoints in ((CURRENT_PREFIX, CURRENT), (LEGACY_PREFIX, LEGACY))
         for endpoint in endpoints
+        if endpoint.path is not None
     ]
     return Router([*routes, *more, Route("/{path:path}", _Served(front, None))])
 

@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from airmeet_sandbox.collection import Collection, Record
-from airmeet_sandbox.event import Event
+from airmeet_sandbox.event import UnknownIdError
 from airmeet_sandbox.people import Person
 from airmeet_sandbox.seeds import mix
-from airmeet_sandbox.state import ENDPOINTS, UnknownIdError, WorldState, locked
+from airmeet_sandbox.state import WorldState, declaration, locked
 
 _NEWCOMERS: Final = 2_000_000_000
 _NAMES_OF_A_ROW: Final = ("email", "user_id", "uid")
@@ -23,18 +23,13 @@ class EditableWorld(WorldState):
     @locked
     def put(self, event: str | None, endpoint: str, records: list[Any], child: str | None = None) -> None:
         """Replace all records of an endpoint by any JSON, also NaN, huge numbers and lone surrogates."""
-        if endpoint not in ENDPOINTS:
-            raise UnknownIdError(endpoint)
-        if endpoint == "airmeets":
-            self._put_airmeets = Collection.of(records, raw=True)
-            return
-        found = self._required(event)
-        if endpoint == "airmeet_details":
-            found.raw_details = dict(records[0])
-        elif endpoint == "sessions":
-            found.raw_sessions = list(records)
+        put = Collection.of(records, raw=True)
+        if declaration(endpoint).rows is None:
+            self._put_airmeets = put
+        elif event is None:
+            raise UnknownIdError("no event")
         else:
-            found.collections[endpoint, child] = Collection.of(records, raw=True)
+            self.event(event).collections[endpoint, child] = put
 
     @locked
     def append(self, endpoint: str, event: str, record: object, child: str | None = None) -> None:
@@ -56,11 +51,6 @@ class EditableWorld(WorldState):
         """Take a record away."""
         position = self._position(endpoint, event, which, child)
         self.collection(endpoint, self.event(event), child).remove(position, self.clock.timestamp())
-
-    def _required(self, event: str | None) -> Event:
-        if event is None:
-            raise UnknownIdError("no event")
-        return self.event(event)
 
     def _position(self, endpoint: str, event: str, which: Which, child: str | None) -> int:
         rows, now = self.collection(endpoint, self.event(event), child), self.clock.timestamp()

@@ -1,157 +1,167 @@
-"""The endpoints of both versions of the API: a table, and before it a function for each form of answer."""
+"""The endpoints of both versions of the API. A new one is one entry here.
 
-from typing import Any
+Its records are made in the entry itself (``rows=listed(lambda event: [{"id": event.number}])``) or, if that
+takes more than a line, by a function in ``lists.py``, ``plans.py`` or ``registrations.py``.
+"""
 
-from airmeet_sandbox.answers import Body, Call, Endpoint
-from airmeet_sandbox.collection import Record
-from airmeet_sandbox.paging import (
-    cursor_page,
-    cursors_object,
-    page_size,
-    participants_page,
-)
+from airmeet_sandbox import forms, lists, plans, registrations
+from airmeet_sandbox.collection import Collection
+from airmeet_sandbox.endpoint import Endpoint, ViewOf, listed, live, planned
+from airmeet_sandbox.event import Event
 
-
-def _airmeets(call: Call) -> Body:
-    rows, quirks = call.service.world.listing(), call.service.quirks
-    page = cursor_page(rows, call.query, _size(call), call.now)
-    cursors = cursors_object(page, quirks)
-    if cursors is not None:
-        cursors.pop("totalCount", None)
-        if quirks.airmeets_cursor_repeats and page.is_last:
-            cursors["after"] = page.asked_after or 0
-    return _paged(call, page.records, cursors, rows.raw)
+EVENT_NOT_OVER = "Airmeet status is not valid"
+SESSION_NOT_OVER = "Session status is not valid"
 
 
-def _rows(call: Call) -> Body:
-    rows = call.service.world.collection(call.endpoint.name, call.known_event, call.child)
-    page = cursor_page(rows, call.query, _size(call), call.now)
-    records = page.records
-    if call.service.quirks.numeric_time_spent:
-        records = [_with_numeric_time(record) for record in records]
-    body = _paged(call, records, cursors_object(page, call.service.quirks), rows.raw)
-    return Body({**body.content, "statusCode": 200, "statusMessage": "SUCCESS"}, body.raw)
+def _until_the_event_is_over(event: Event, _child: str, now: float) -> str | None:
+    return None if event.status_at(now) == "FINISHED" else EVENT_NOT_OVER
 
 
-def _registrations(call: Call) -> Body:
-    world, event = call.service.world, call.known_event
-    rows = world.collection("registrations", event)
-    page = cursor_page(rows, call.query, _size(call), call.now)
-    cursors = cursors_object(page, call.service.quirks)
-    if cursors is not None:
-        cursors.pop("totalCount", None)
-    return _paged(call, world.registrations(event, page.records), cursors, rows.raw)
+def _until_a_session_is_over(event: Event, _child: str, now: float) -> str | None:
+    return None if event.finished_sessions(now) else EVENT_NOT_OVER
 
 
-def _participants(call: Call) -> Body:
-    service = call.service
-    rows = service.world.collection("participants", call.known_event)
-    records, total = participants_page(rows, call.query, service.quirks, service.page_cap, call.now)
-    body = _listed(call, records)
-    return Body({**body, "userCount": len(records), "totalUserCount": total}, rows.raw)
-
-
-def _list(call: Call) -> Body:
-    rows = call.service.world.collection(call.endpoint.name, call.known_event)
-    return Body(_listed(call, rows.slice(0, rows.count(call.now), call.now)), rows.raw)
-
-
-def _questions(call: Call) -> Body:
-    body = _list(call)
-    return Body({**body.content, "statusCode": 200, "statusMessage": "SUCCESS"}, body.raw)
-
-
-def _info(call: Call) -> Body:
-    event = call.known_event
-    details, sessions = event.details(call.now), event.session_records(call.now)
-    is_raw = event.raw_details is not None or event.raw_sessions is not None
-    return Body({**details, **_listed(call, sessions)}, is_raw)
-
-
-def _recordings(call: Call) -> Body:
-    records = call.service.world.recordings(call.known_event)
-    total = len(records)
-    wanted = set(call.query.get("sessionIds", "").split(",")) - {""}
-    if wanted:
-        records = [
-            record for record in records if isinstance(record, dict) and record.get("session_id") in wanted
-        ]
-    counts = {"recordingsCount": len(records), "totalCount": total}
-    return Body(
-        {**_listed(call, records), **counts}, ("session_recordings", None) in call.known_event.collections
-    )
-
-
-def _size(call: Call) -> int:
-    return page_size(call.query, "size", 50, call.endpoint.largest_page, call.service.page_cap)
-
-
-def _paged(call: Call, records: list[Any], cursors: Record | None, raw: bool) -> Body:
-    empty: dict[str, object] = {"list": [], "object": {}, "null": None}
-    data = records or empty[call.service.quirks.empty_data]
-    return Body({"data": data} if cursors is None else {"cursors": cursors, "data": data}, raw)
-
-
-def _listed(call: Call, records: list[Any]) -> Record:
-    habit = call.service.quirks.empty_lists
-    if records or habit == "list":
-        return {call.endpoint.items: records}
-    return {call.endpoint.items: None} if habit == "null" else {}
-
-
-def _with_numeric_time(record: object) -> object:
-    if not isinstance(record, dict) or not str(record.get("time_spent")).isdecimal():
-        return record
-    return {**record, "time_spent": int(record["time_spent"])}
+def _until_the_session_is_over(event: Event, child: str, now: float) -> str | None:
+    over = event.session_status_at(event.session(child), now) == "FINISHED"
+    return None if over else SESSION_NOT_OVER
 
 
 CURRENT = (
-    Endpoint("auth", "/auth", None, shape="message"),
-    Endpoint("airmeets", "/airmeets", _airmeets, shape="message", largest_page=500),
-    Endpoint("event_attendance", "/airmeet/{airmeetId}/attendees", _rows, asynchronous=True),
-    Endpoint("session_attendance", "/session/{sessionId}/attendees", _rows, asynchronous=True),
+    Endpoint(name="auth", path="/auth", form=None, shape="message"),
+    Endpoint(name="airmeets", path="/airmeets", form=forms.event_pages, largest_page=500, shape="message"),
     Endpoint(
-        "booth_attendance", "/airmeet/{airmeetId}/booth/{boothId}/booth-attendance", _rows, asynchronous=True
+        name="sessions",
+        path="/airmeet/{airmeetId}/info",
+        form=forms.event_object,
+        rows=live(Event.session_records),
+        items="sessions",
+        unknown=404,
+        shape="errors",
     ),
-    Endpoint("utms", "/airmeet/{airmeetId}/utms", _rows, asynchronous=True),
-    Endpoint(
-        "replay_attendance", "/airmeet/{airmeetId}/event-replay-attendees", _rows, 404, asynchronous=True
+    Endpoint(  # the other fields of the same answer
+        name="airmeet_details",
+        path=None,
+        form=None,
+        rows=live(lambda event, now: [event.details(now)]),
     ),
-    Endpoint("poll_responses", "/airmeet/{airmeetId}/polls", _rows),
-    Endpoint("questions", "/airmeet/{airmeetId}/questions", _questions),
-    Endpoint("sessions", "/airmeet/{airmeetId}/info", _info, 404, "errors", items="sessions"),
     Endpoint(
-        "participants",
-        "/airmeet/{airmeetId}/participants",
-        _participants,
-        404,
-        "errors",
+        name="custom_fields",
+        path="/airmeet/{airmeetId}/custom-fields",
+        form=forms.whole_list,
+        rows=listed(lists.custom_field_records),
+        items="customFields",
+        unknown=404,
+        shape="errors",
+    ),
+    Endpoint(
+        name="participants",
+        path="/airmeet/{airmeetId}/participants",
+        form=forms.numbered_pages,
+        rows=planned(registrations.participants),
         items="participants",
+        unknown=404,
+        shape="errors",
     ),
     Endpoint(
-        "custom_fields", "/airmeet/{airmeetId}/custom-fields", _list, 404, "errors", items="customFields"
+        name="event_attendance",
+        path="/airmeet/{airmeetId}/attendees",
+        form=forms.cursor_pages,
+        rows=planned(plans.event_attendance),
+        asynchronous=True,
+        too_early=_until_a_session_is_over,
     ),
-    Endpoint("booths", "/airmeet/{airmeetId}/booths", _list, shape="message", items="booths"),
-    Endpoint("tracks", "/airmeet/{airmeetId}/tracks", _list, shape="message", items="tracks"),
     Endpoint(
-        "session_recordings",
-        "/airmeet/{airmeetId}/session-recordings",
-        _recordings,
-        404,
-        "errors",
+        name="session_attendance",
+        path="/session/{sessionId}/attendees",
+        form=forms.cursor_pages,
+        rows=lambda event, session: Collection(plans.session_attendance(event, event.session(session))),
+        asynchronous=True,
+        too_early=_until_the_session_is_over,
+    ),
+    Endpoint(
+        name="booths",
+        path="/airmeet/{airmeetId}/booths",
+        form=forms.whole_list,
+        rows=listed(lists.booth_records),
+        items="booths",
+        shape="message",
+    ),
+    Endpoint(
+        name="booth_attendance",
+        path="/airmeet/{airmeetId}/booth/{boothId}/booth-attendance",
+        form=forms.cursor_pages,
+        rows=lambda event, booth: Collection(plans.booth_attendance(event, booth)),
+        asynchronous=True,
+        too_early=_until_the_event_is_over,
+    ),
+    Endpoint(
+        name="poll_responses",
+        path="/airmeet/{airmeetId}/polls",
+        form=forms.cursor_pages,
+        rows=planned(plans.poll_responses),
+    ),
+    Endpoint(
+        name="questions",
+        path="/airmeet/{airmeetId}/questions",
+        form=forms.whole_list_with_status,
+        rows=planned(plans.questions),
+    ),
+    Endpoint(
+        name="tracks",
+        path="/airmeet/{airmeetId}/tracks",
+        form=forms.whole_list,
+        rows=listed(lists.track_records),
+        items="tracks",
+        shape="message",
+    ),
+    Endpoint(
+        name="utms",
+        path="/airmeet/{airmeetId}/utms",
+        form=forms.cursor_pages,
+        rows=planned(registrations.utms),
+        asynchronous=True,
+    ),
+    Endpoint(
+        name="session_recordings",
+        path="/airmeet/{airmeetId}/session-recordings",
+        form=forms.recordings,
+        rows=live(Event.recording_records),
         items="recordings",
+        unknown=404,
+        shape="errors",
+    ),
+    Endpoint(
+        name="replay_attendance",
+        path="/airmeet/{airmeetId}/event-replay-attendees",
+        form=forms.cursor_pages,
+        rows=planned(plans.replay_attendance),
+        asynchronous=True,
+        too_early=_until_the_event_is_over,
+        unknown=404,
     ),
 )
 LEGACY = (
-    Endpoint("auth", "/auth", None, shape="errors"),
-    Endpoint("airmeets", "/airmeets", _airmeets, shape="errors", largest_page=500, bad_token=400),
+    Endpoint(name="auth", path="/auth", form=None, shape="errors"),
     Endpoint(
-        "registrations",
-        "/airmeet/{airmeetId}/registrations",
-        _registrations,
-        404,
-        "errors",
+        name="airmeets",
+        path="/airmeets",
+        form=forms.event_pages,
         largest_page=500,
+        shape="errors",
+        bad_token=400,
+    ),
+    Endpoint(
+        name="registrations",
+        path="/airmeet/{airmeetId}/registrations",
+        form=forms.uncounted_pages,
+        rows=ViewOf(endpoint="participants", record=registrations.as_registration),
+        largest_page=500,
+        unknown=404,
+        shape="errors",
         bad_token=400,
     ),
 )
+
+BY_NAME = {endpoint.name: endpoint for endpoint in (*LEGACY, *CURRENT) if endpoint.name != "auth"}
+ENDPOINTS = tuple(BY_NAME)
+"""What `World.records` and `World.put` know."""

@@ -22,6 +22,10 @@ _ROUND = 40
 _ODD = {5, 8, 11, 14, 25}
 
 
+class UnknownIdError(LookupError):
+    """There is no event, session or booth of this id, or no row at this place."""
+
+
 @dataclass(slots=True, eq=False)
 class Session:
     """A session; `status` is None while it follows the clock."""
@@ -76,8 +80,6 @@ class Event:
     _planned_sessions: tuple[Session, ...] = ()
     gone_finished_sessions: int = 0
     collections: dict[tuple[str, str | None], Collection] = field(default_factory=dict)
-    raw_details: Record | None = None
-    raw_sessions: list[object] | None = None
 
     @property
     def sessions(self) -> list[Session]:
@@ -86,6 +88,13 @@ class Event:
             self._sessions = self.programme(self)
             self._planned_sessions = tuple(self._sessions)
         return self._sessions
+
+    def session(self, session_id: str) -> Session:
+        """The session of an id."""
+        for session in self.sessions:
+            if session.session_id == session_id:
+                return session
+        raise UnknownIdError(session_id)
 
     @property
     def planned_sessions(self) -> tuple[Session, ...]:
@@ -156,8 +165,6 @@ class Event:
 
     def details(self, now: float) -> Record:
         """The event object, without its sessions."""
-        if self.raw_details is not None:
-            return dict(self.raw_details)
         return {
             "uid": self.airmeet_id,
             "name": self.name,
@@ -175,10 +182,8 @@ class Event:
             "session_hosts": self._session_hosts(),
         }
 
-    def session_records(self, now: float) -> list[object]:
+    def session_records(self, now: float) -> list[Record]:
         """The sessions as the event object shows them."""
-        if self.raw_sessions is not None:
-            return list(self.raw_sessions)
         return [self._session_record(session, now) for session in self.sessions]
 
     def recording_records(self, now: float) -> list[Record]:

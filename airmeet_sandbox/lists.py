@@ -15,6 +15,8 @@ _MAPPED = {
 
 def booth_records(event: Event) -> list[Record]:
     """Two to five booths."""
+    if event.bare:
+        return []
     seed = key(event.key, "booths")
     return [booth_record(event, number, mix(seed + number)) for number in range(2 + seed % 4)]
 
@@ -52,6 +54,8 @@ def booth_record(event: Event, number: int, bits: int) -> Record:
 
 def track_records(event: Event) -> list[Record]:
     """Two or three tracks that share the sessions between them."""
+    if event.bare:
+        return []
     seed = key(event.key, "tracks")
     count = 2 + seed % 2
     return [
@@ -69,6 +73,8 @@ def track_records(event: Event) -> list[Record]:
 
 def custom_field_records(event: Event) -> list[Record]:
     """The questions of the registration form."""
+    if event.bare:
+        return []
     seed = key(event.key, "custom_fields")
     records = []
     for number, (label, name, input_type, options) in enumerate(names.CUSTOM_FIELDS):

@@ -7,9 +7,7 @@ from typing import Any
 from airmeet_sandbox.access import ApiError
 from airmeet_sandbox.collection import Collection, Record
 from airmeet_sandbox.quirks import Quirks
-from airmeet_sandbox.state import Listing
-
-Rows = Collection | Listing
+from airmeet_sandbox.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ _PARTICIPANT_FIELDS = {"name": "name", "email": "email", "registrationDate": "re
 
 
 def participants_page(
-    rows: Collection, query: Mapping[str, str], quirks: Quirks, cap: int | None, now: float
+    rows: Rows, query: Mapping[str, str], quirks: Quirks, cap: int | None, now: float
 ) -> tuple[list[Any], int]:
     """One numbered page of participants, and how many there are."""
     size = page_size(query, "resultSize", 1000, None, cap)
@@ -100,7 +98,7 @@ def participants_page(
         sort_by, direction = "registrationDate", "DESC"
     wanted = {email.strip().lower() for email in query.get("emailIds", "").split(",")} - {""}
     count, start = rows.count(now), (page - 1) * size
-    if rows.is_planned and sort_by == "registrationDate" and not wanted:
+    if isinstance(rows, Collection) and rows.is_planned and sort_by == "registrationDate" and not wanted:
         if direction == "ASC":
             return rows.slice(start, start + size, now), count
         return rows.slice(max(0, count - start - size), max(0, count - start), now)[::-1], count

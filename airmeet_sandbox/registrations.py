@@ -12,6 +12,7 @@ from airmeet_sandbox.lists import custom_field_records
 from airmeet_sandbox.seeds import fraction, mix, pick
 
 TRICKLE = 90 * DAY
+_REGISTRATION_FIELDS = ("email", "name", "city", "country", "organisation", "Designation", "registrationDate")
 _USER_TYPES = ("Registered User", "Registered User", "Registered User", "Guest", "Invitee")
 
 
@@ -27,7 +28,7 @@ def registered_at(event: Event, index: int) -> float:
 
 def participants(event: Event) -> Plan:
     """People who registered, oldest first."""
-    fields = [] if event.bare else _form(event)
+    fields = _form(event)
 
     def record(index: int) -> Record:
         person = event.registrant(index)
@@ -50,6 +51,11 @@ def participants(event: Event) -> Plan:
         }
 
     return over_time(event, "participants", event.registrations, each(record), registered_at, with_id=False)
+
+
+def as_registration(participant: Record) -> Record:
+    """A participant as the first version of the API shows it."""
+    return {field: participant[field] for field in _REGISTRATION_FIELDS if field in participant}
 
 
 def utms(event: Event) -> Plan:

@@ -10,8 +10,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from airmeet_sandbox import Sandbox, World
-from airmeet_sandbox.state import ENDPOINTS
+from airmeet_sandbox import ENDPOINTS, Sandbox, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
