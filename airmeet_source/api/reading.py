@@ -91,13 +91,3 @@ class Outcome:
 
 
 Message = Page | Restart | Outcome
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait for what, in seconds."""
-
-    pending_wait: float
-    pending_timeout: float
-    max_attempts: int
-    backoff: float

@@ -16,13 +16,13 @@ from collections.abc import Callable
 from airmeet_source.api.answers import Answer, Failed, NotAvailable, Pending, Ready
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.paging import CutShort
-from airmeet_source.api.reading import Message, Outcome, OutcomeName, Page, Patience, Read, Restart
+from airmeet_source.api.reading import Message, Outcome, OutcomeName, Page, Read, Restart
+from airmeet_source.api.retrying import GiveUp, Pace, Patience
 
 Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
 
 _BUFFERED_RECORDS = 10_000  # that may wait for dlt's thread; then the workers wait for it
 _UNTOUCHED_UNITS = 2_000  # of one resource, that may wait here for their first request
-_LONGEST_PAUSE = 300.0  # seconds, between two attempts
 
 
 class Scheduler:
@@ -39,8 +39,7 @@ class Scheduler:
         self._buffered = 0
         self._untouched: Counter[str] = Counter()  # by resource, submitted and never asked for
         self._in_flight = 0
-        self._most = float(concurrency)
-        self._allowed = self._most  # requests in flight: halved under 429 and 5xx, grown back by successes
+        self._pace = Pace(concurrency, concurrency)
         self._silent_until = 0.0
         self._closed = False
         self._given_up: dict[str, str] = {}
@@ -134,7 +133,7 @@ class Scheduler:
                 while self._parked and self._parked[0][0] <= now:
                     self._push_ready(heapq.heappop(self._parked)[2])
                 silence = self._silent_until - now
-                room = self._in_flight < int(self._allowed) and self._buffered < _BUFFERED_RECORDS
+                room = self._in_flight < int(self._pace.allowed) and self._buffered < _BUFFERED_RECORDS
                 if self._ready and room and silence <= 0:
                     read = heapq.heappop(self._ready)[-1]
                     if not read.requests:
@@ -166,7 +165,8 @@ class Scheduler:
         elif isinstance(answer, NotAvailable):
             self._deliver(Outcome(read, "not_available", answer.reason, doubtful=answer.doubtful))
         elif isinstance(answer, Failed):
-            self._slow_down()
+            with self._changed:
+                self._pace = self._pace.slower()
             self._retry(read, answer)
         else:
             self._finish(read, "failed", answer.reason)
@@ -174,7 +174,7 @@ class Scheduler:
     def _page(self, read: Read, answer: Ready) -> None:
         read.pending_since = None
         with self._changed:
-            self._allowed = min(self._most, self._allowed + 1 / self._allowed)
+            self._pace = self._pace.faster()
         try:
             records = read.pages.accept(answer.records, answer.payload)
         except CutShort as cut:
@@ -200,36 +200,31 @@ class Scheduler:
         read.attempts = 0
         if read.pending_since is None:
             read.pending_since = now
-        left = read.pending_since + self._patience.pending_timeout - now
-        asked_to_wait = answer.retry_after
-        pause = self._patience.pending_wait if asked_to_wait is None else asked_to_wait
-        if left <= 0 or (asked_to_wait is not None and asked_to_wait > left):
-            self._finish(read, "pending", "Airmeet is still preparing the result")
+        decided = self._patience.after_pending(answer, now - read.pending_since)
+        if isinstance(decided, GiveUp):
+            self._give_up(read, decided)
             return
         with self._changed:
             read.parked_at = now
             self._count_pending(+1)
-            self._park(read, now + min(pause, left))
+            self._park(read, now + decided.seconds)
 
     def _retry(self, read: Read, failure: Failed) -> None:
         read.attempts += 1
-        if read.attempts >= self._patience.max_attempts:
-            reason = f"{failure.reason} (after {read.attempts} attempts)"
-            self._deliver(Outcome(read, "failed", reason, exhausted=True))
+        decided = self._patience.after_failure(failure, read.attempts, random.random())
+        if isinstance(decided, GiveUp):
+            self._give_up(read, decided)
             return
-        if failure.timed_out and read.attempts > 1:
+        if decided.shrink:
             read.pages.shrink()
-        pause = min(_LONGEST_PAUSE, self._patience.backoff * 2 ** (read.attempts - 1))
-        pause = max(pause * random.uniform(0.5, 1.5), failure.retry_after or 0.0)
         with self._changed:
-            until = time.monotonic() + pause
-            if failure.throttled:
+            until = time.monotonic() + decided.seconds
+            if decided.silence:
                 self._silent_until = max(self._silent_until, until)
             self._park(read, until)
 
-    def _slow_down(self) -> None:
-        with self._changed:
-            self._allowed = max(1.0, self._allowed / 2)
+    def _give_up(self, read: Read, decided: GiveUp) -> None:
+        self._deliver(Outcome(read, decided.outcome, decided.reason, exhausted=decided.exhausted))
 
     def _push_ready(self, read: Read) -> None:
         heapq.heappush(self._ready, (*read.priority, read))

@@ -12,7 +12,8 @@ import dlt
 
 from airmeet_source.api.children import Child
 from airmeet_source.api.client import AirmeetClient
-from airmeet_source.api.reading import Outcome, Patience, Read
+from airmeet_source.api.reading import Outcome, Read
+from airmeet_source.api.retrying import Breaker, Patience, Trip
 from airmeet_source.api.scheduler import Scheduler
 from airmeet_source.errors import AirmeetError, TooManyFailures
 from airmeet_source.extract.hints import declaration
@@ -26,8 +27,6 @@ from airmeet_source.resources import AIRMEETS, EVENT_RESOURCES
 from airmeet_source.settings import Settings
 
 log = logging.getLogger("airmeet_source")
-
-MOST_FAILURES_IN_A_ROW = 50
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class Extraction:
         self._package_started = 0.0
         self.package_size = 0  # bytes of Arrow data, of the current or last load package
         self._scheduler: Scheduler | None = None
-        self._given_up: set[str] = set()  # resources that are not asked any more
+        self._breaker = Breaker()
         self._log: list[Record] = []
         self._types: dict[str, TableTypes] = {}
 
@@ -121,7 +120,12 @@ class Extraction:
         if self._scheduler is None:
             s = self.settings
             timeout = s.pending_timeout if self.selection.wait else 0.0
-            patience = Patience(s.pending_wait, timeout, s.max_attempts, s.backoff)
+            patience = Patience(
+                pending_wait=s.pending_wait,
+                pending_timeout=timeout,
+                max_attempts=s.max_attempts,
+                backoff=s.backoff,
+            )
             self._scheduler = Scheduler(self.client.ask, s.max_concurrency, patience)
         return self._scheduler
 
@@ -246,23 +250,21 @@ class Extraction:
             yield marked(table, declaration(table_name, self.settings))
 
     def end_unit(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> None:
-        """Enter the end of a unit in the log and the tally.
-
-        Too many units in a row without a sensible answer: if all belong to one resource, it is given up; if
-        several are affected, the whole run is, instead of hammering an API that is down.
-        """
+        """Enter the end of a unit in the log and the tally, and stop where going on makes no sense."""
         self._log.append(log_row(outcome, airmeet_id, entity_id, rows))
         self.tally.count(outcome, airmeet_id, entity_id)
-        failures = self.tally.failures_in_a_row
-        fresh = sum(count for resource, count in failures.items() if resource not in self._given_up)
-        if fresh < MOST_FAILURES_IN_A_ROW or self.error is not None:
-            return
-        reason = f"{fresh} units failed one after another, the last one with: {outcome.error}"
-        if len(failures) > 1:
-            self.end_early(TooManyFailures(reason))
+        if outcome.outcome != "failed":
+            self._breaker.success()
+        elif outcome.exhausted and self.error is None:
+            trip = self._breaker.failure(outcome.read.resource, outcome.error)
+            if trip is not None:
+                self._stop_asking(trip)
+
+    def _stop_asking(self, trip: Trip) -> None:
+        if trip.resource is None:
+            self.end_early(TooManyFailures(trip.reason))
         else:
-            self._given_up.update(failures)
-            self.scheduler.give_up(outcome.read.resource, f"not asked: {reason}")
+            self.scheduler.give_up(trip.resource, f"not asked: {trip.reason}")
 
     def log_rows(self) -> Iterator[Any]:
         """The generator of resource ``sync_log``: goes on until the other resources have ended."""

@@ -26,16 +26,11 @@ class Tally:
     rows: Counter[str] = field(default_factory=Counter)  # written, by table
     units: Counter[str] = field(default_factory=Counter)  # ended, by outcome
     problems: list[Problem] = field(default_factory=list)
-    failures_in_a_row: Counter[str] = field(default_factory=Counter)  # without a sensible answer, by resource
 
     def count(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None) -> None:
         """Take in the end of a unit."""
         self.units[outcome.outcome] += 1
         resource = outcome.read.resource
-        if outcome.exhausted:
-            self.failures_in_a_row[resource] += 1
-        elif outcome.outcome != "failed":
-            self.failures_in_a_row.clear()
         if outcome.outcome in ("failed", "pending"):
             self.problems.append(
                 Problem(resource, airmeet_id, entity_id, outcome.outcome, outcome.error or "")

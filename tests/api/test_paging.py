@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from airmeet_source.api.answers import NotAvailable, Ready
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.paging import CutShort, Numbered, Pages
-from airmeet_source.api.reading import Message, Outcome, Patience, Read
+from airmeet_source.api.reading import Message, Outcome, Read
+from airmeet_source.api.retrying import Patience
 from airmeet_source.api.scheduler import Scheduler
 from airmeet_source.resources import RESOURCES
 from tests.support.list_servers import CursorServer, Failure, ParticipantsServer, Record, read
@@ -235,7 +236,8 @@ def test_a_list_that_is_cut_short_each_time_ends_as_failed() -> None:
         endless = requests > 100
         return NotAvailable("endless") if endless else Ready(page, {"cursors": {"after": 2, "totalCount": 4}})
 
-    scheduler = Scheduler(ask, 1, Patience(0.0, 0.0, max_attempts=6, backoff=0.0))
+    patience = Patience(pending_wait=0.0, pending_timeout=0.0, max_attempts=6, backoff=0.0)
+    scheduler = Scheduler(ask, 1, patience)
     scheduler.submit(Read(ATTENDANCE, "event_attendance", "here"))
     messages: list[Message] = []
     while not any(isinstance(message, Outcome) for message in messages):

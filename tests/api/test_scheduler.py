@@ -5,7 +5,8 @@ import time
 
 from airmeet_source.api.answers import Answer, Failed, Pending, Ready
 from airmeet_source.api.endpoint import Endpoint
-from airmeet_source.api.reading import Outcome, Patience, Read
+from airmeet_source.api.reading import Outcome, Read
+from airmeet_source.api.retrying import Patience
 from airmeet_source.api.scheduler import Scheduler
 from airmeet_source.resources import EVENT_RESOURCES
 

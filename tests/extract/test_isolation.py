@@ -7,7 +7,7 @@ import pytest
 
 from airmeet_sandbox import Quirks, Sandbox, World, faults
 from airmeet_source import Selection, TooManyFailures
-from airmeet_source.extract.extraction import MOST_FAILURES_IN_A_ROW
+from airmeet_source.api.retrying import MOST_FAILURES_IN_A_ROW
 from tests.support.warehouse import Warehouse
 
 
