@@ -1,16 +1,46 @@
-"""The errors a user can meet. Their texts carry no key, token, header or query string."""
+"""The errors a user can meet. Their texts carry no key, token, header or query string.
+
+The command line ends with the exit code of the class, in brackets::
+
+    AirmeetError (1)             everything that this package raises on purpose
+    ├── UsageError (2)           a setting, an option or an argument has to be changed
+    ├── KeysRefused (2)          Airmeet does not accept the keys
+    │   └── KeysRevoked (1)      Airmeet accepted them at the start of the run
+    ├── EventListFailed (1)      nothing could be asked for
+    ├── TooManyFailures (1)      the API is down
+    ├── Unreachable (1)          nobody answers at the destination
+    ├── AlreadyRunning (1)       another run has the pipeline
+    ├── FileInUse (1)            another program has the DuckDB file open
+    ├── LoadFailed (1)           extracting, normalising or loading failed
+    ├── UnitsMissing (3)         everything else is loaded
+    └── Interrupted (130, 143)   stopped by SIGINT or SIGTERM
+"""
+
+import signal
 
 
 class AirmeetError(Exception):
     """Base of everything that this package raises on purpose."""
 
+    exit_code = 1
+
 
 class UsageError(AirmeetError):
     """A setting or an option is missing or makes no sense: the user has to change something."""
 
+    exit_code = 2
+
 
 class KeysRefused(AirmeetError):
-    """Airmeet does not accept the access key and the secret key (any more)."""
+    """Airmeet does not accept the access key and the secret key."""
+
+    exit_code = 2
+
+
+class KeysRevoked(KeysRefused):
+    """Airmeet no longer accepts the keys, which were good when the run began."""
+
+    exit_code = 1
 
 
 class EventListFailed(AirmeetError):
@@ -19,3 +49,36 @@ class EventListFailed(AirmeetError):
 
 class TooManyFailures(AirmeetError):
     """So many units failed one after another that going on would only hammer the API."""
+
+
+class Unreachable(AirmeetError):
+    """The destination cannot be reached."""
+
+
+class AlreadyRunning(AirmeetError):
+    """Another run has the pipeline."""
+
+
+class FileInUse(AirmeetError):
+    """Another program holds the DuckDB file open."""
+
+
+class LoadFailed(AirmeetError):
+    """A step of the pipeline failed; the last good state is kept."""
+
+
+class UnitsMissing(AirmeetError):
+    """Some units failed or are still pending; everything else is loaded."""
+
+    exit_code = 3
+
+
+class Interrupted(AirmeetError):
+    """Somebody asked the run to stop."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"Stopped by {signal.Signals(number).name}: what was complete is kept, "
+            "the next run goes on from there."
+        )
+        self.exit_code = 128 + number

@@ -2,9 +2,10 @@
 
 import math
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import Field, dataclass, field, fields
 from functools import cached_property
-from typing import Any, cast, get_args, get_type_hints
+from typing import Any, TypedDict, cast, get_args
 from urllib.parse import urlsplit
 
 import dlt
@@ -12,6 +13,7 @@ import dlt
 from airmeet_source.api.regions import REGIONS, Api
 from airmeet_source.errors import UsageError
 from airmeet_source.model.privacy import Mode, Privacy
+from airmeet_source.spelling import did_you_mean
 
 SECTION = "sources.airmeet"
 
@@ -22,26 +24,68 @@ Get them in Airmeet's community dashboard: Integrations > API Access Key > Gener
 Set SOURCES__AIRMEET__ACCESS_KEY and SOURCES__AIRMEET__SECRET_KEY, or fill in .dlt/secrets.toml (see .dlt/secrets.toml.example)."""  # noqa: E501 - one line to copy
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Everything that can be set in section ``sources.airmeet``; the defaults suit a daily run."""
+Check = Callable[[str, Any], None]
 
-    access_key: str = ""
-    secret_key: str = ""
-    region: str = "default"
-    base_url: str = ""
-    pending_wait: float = 300.0  # seconds between asks for a result in preparation
-    pending_timeout: float = 1800.0  # seconds until a unit is left pending for the next run
-    max_concurrency: int = 8  # requests in flight
-    request_timeout: float = 65.0  # seconds to connect, and between two reads; the proxy's limit is 60
-    max_attempts: int = 6
-    backoff: float = 1.0  # seconds, first pause; doubles with each attempt
-    settle_days: float = 7.0  # days after the end until attendance, polls … are final
-    replay_days: float = 90.0  # days after the end until registrations, UTM, replays, recordings are final
-    reread_hours: float = 20.0
-    include_entry_links: bool = False
-    pii: str = "keep"
-    pii_salt: str = ""
+
+def _above_zero(name: str, number: float) -> None:
+    if not number:
+        raise UsageError(f"{name} must be more than 0.")
+
+
+def _one_of(*choices: str) -> Check:
+    def check(name: str, value: str) -> None:
+        if value not in choices:
+            raise UsageError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+
+    return check
+
+
+def _plain_key(name: str, key: str) -> None:
+    if not re.fullmatch("[!-~]*", key):
+        raise UsageError(f"{name} holds white space or letters that no Airmeet key has.")
+
+
+def _plain_address(_name: str, base_url: str) -> None:
+    if not base_url:
+        return
+    try:
+        parts = urlsplit(base_url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError("base_url must be an address such as https://api-gateway.airmeet.com/prod.")
+    if parts.username or parts.password or parts.query:
+        raise UsageError("base_url must hold neither a user, a password nor a query string.")
+
+
+def _setting(default: Any, check: Check | None = None, *, secret: bool = False) -> Any:
+    """A field of the settings with what its value has to be, beyond its type."""
+    return field(default=default, metadata={"check": check, "secret": secret})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set in section ``sources.airmeet``; the defaults suit a daily run.
+
+    Numbers are finite and not below zero.
+    """
+
+    access_key: str = _setting("", _plain_key, secret=True)
+    secret_key: str = _setting("", _plain_key, secret=True)
+    region: str = _setting("default", _one_of(*REGIONS))
+    base_url: str = _setting("", _plain_address)
+    pending_wait: float = _setting(300.0)  # seconds between asks for a result in preparation
+    pending_timeout: float = _setting(1800.0)  # seconds until a unit is left pending for the next run
+    max_concurrency: int = _setting(8, _above_zero)  # requests in flight
+    request_timeout: float = _setting(65.0, _above_zero)  # seconds; the limit of Airmeet's proxy is 60
+    max_attempts: int = _setting(6, _above_zero)
+    backoff: float = _setting(1.0)  # seconds, first pause; doubles with each attempt
+    settle_days: float = _setting(7.0)  # days after the end until attendance, polls … are final
+    replay_days: float = _setting(90.0)  # the same for registrations, UTM, replays, recordings
+    reread_hours: float = _setting(20.0)
+    include_entry_links: bool = _setting(default=False)
+    pii: str = _setting("keep", _one_of(*get_args(Mode)))
+    pii_salt: str = _setting("", secret=True)
 
     def __repr__(self) -> str:
         """Never shows the keys."""
@@ -63,10 +107,28 @@ class Settings:
         return Privacy(cast(Mode, self.pii), self.pii_salt or self.secret_key)
 
 
-_KEYS = ("access_key", "secret_key")
-_SECRETS = (*_KEYS, "pii_salt")
+class SettingsArguments(TypedDict, total=False):
+    """The same as arguments of a function that hands them on."""
+
+    access_key: str
+    secret_key: str
+    region: str
+    base_url: str
+    pending_wait: float
+    pending_timeout: float
+    max_concurrency: int
+    request_timeout: float
+    max_attempts: int
+    backoff: float
+    settle_days: float
+    replay_days: float
+    reread_hours: float
+    include_entry_links: bool
+    pii: str
+    pii_salt: str
+
+
 _SHORTEST_SALT = 16
-_ABOVE_ZERO = ("request_timeout", "max_concurrency", "max_attempts")
 
 
 def resolve_settings(**explicit: Any) -> Settings:
@@ -78,70 +140,52 @@ def resolve_settings(**explicit: Any) -> Settings:
     Raises:
         UsageError: a value is missing or makes no sense.
     """
-    unknown = sorted(set(explicit) - {field.name for field in fields(Settings)})
-    if unknown:
-        raise UsageError(f"Unknown setting {', '.join(unknown)}.")
+    known = [setting.name for setting in fields(Settings)]
+    for name in explicit:
+        if name not in known:
+            raise UsageError(f"Unknown setting {name}{did_you_mean(name, known)}")
     values: dict[str, Any] = {}
-    for field in fields(Settings):
-        value = explicit.get(field.name)
+    for setting in fields(Settings):
+        name = f"{SECTION}.{setting.name}"
+        value = explicit.get(setting.name)
         if value is None:
-            accessor = dlt.secrets if field.name in _SECRETS else dlt.config
-            value = accessor.get(f"{SECTION}.{field.name}")
+            value = (dlt.secrets if setting.metadata["secret"] else dlt.config).get(name)
         if value is not None:
-            values[field.name] = _typed(field.name, value)
-    settings = Settings(**values)
-    _validate(settings)
-    return settings
+            values[setting.name] = _checked(setting, name, value)
+    return _consistent(Settings(**values))
 
 
-def _typed(name: str, value: Any) -> Any:
-    wanted = get_type_hints(Settings)[name]
-    text = str(value).strip()
+def _checked(setting: Field[Any], name: str, value: Any) -> Any:
+    typed = _typed(type(setting.default), name, str(value).strip())
+    check: Check | None = setting.metadata["check"]
+    if check is not None:
+        check(name, typed)
+    return typed
+
+
+def _typed(wanted: type, name: str, text: str) -> Any:
     if wanted is str:
         return text
     if wanted is bool:
         if text.lower() not in ("true", "false", "1", "0", "yes", "no"):
-            raise UsageError(f"{SECTION}.{name} must be true or false, not {text!r}.")
+            raise UsageError(f"{name} must be true or false, not {text!r}.")
         return text.lower() in ("true", "1", "yes")
     try:
         number = float(text)
     except ValueError:
-        raise UsageError(f"{SECTION}.{name} must be a number, not {text!r}.") from None
-    if not math.isfinite(number) or number < 0 or (wanted is int and not number.is_integer()):
-        raise UsageError(
-            f"{SECTION}.{name} must be a {'whole ' * (wanted is int)}number from 0, not {text!r}."
-        )
+        raise UsageError(f"{name} must be a number, not {text!r}.") from None
+    whole = "whole " if wanted is int else ""
+    if not math.isfinite(number) or number < 0 or (whole and not number.is_integer()):
+        raise UsageError(f"{name} must be a {whole}number from 0, not {text!r}.")
     return wanted(number)
 
 
-def _validate(settings: Settings) -> None:
-    if settings.region not in REGIONS:
-        raise UsageError(f"Unknown region {settings.region!r}: use one of {', '.join(REGIONS)}.")
-    _validate_base_url(settings.base_url)
-    if settings.pii not in get_args(Mode):
-        raise UsageError(f"{SECTION}.pii must be {', '.join(get_args(Mode))}, not {settings.pii!r}.")
+def _consistent(settings: Settings) -> Settings:
+    """The settings, if they agree with one another."""
     if settings.pii == "hash" and len(settings.pii_salt) < _SHORTEST_SALT:
         raise UsageError(
             f"{SECTION}.pii = hash needs a secret {SECTION}.pii_salt of at least {_SHORTEST_SALT} letters."
         )
-    for name in _ABOVE_ZERO:
-        if not getattr(settings, name):
-            raise UsageError(f"{SECTION}.{name} must be more than 0.")
     if not settings.access_key or not settings.secret_key:
         raise UsageError(_NO_KEYS)
-    for name in _KEYS:
-        if not re.fullmatch("[!-~]+", getattr(settings, name)):
-            raise UsageError(f"{SECTION}.{name} holds white space or letters that no Airmeet key has.")
-
-
-def _validate_base_url(base_url: str) -> None:
-    if not base_url:
-        return
-    try:
-        parts = urlsplit(base_url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError("base_url must be an address such as https://api-gateway.airmeet.com/prod.")
-    if parts.username or parts.password or parts.query:
-        raise UsageError("base_url must hold neither a user, a password nor a query string.")
+    return settings

@@ -14,7 +14,8 @@ import duckdb
 import pytest
 
 from airmeet_sandbox import Sandbox, World
-from airmeet_source import TABLES, Settings
+from airmeet_source.model.tables import TABLES
+from airmeet_source.settings import Settings
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.postgres_server import Databases
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from dlt.common.configuration.container import Container
@@ -12,7 +13,8 @@ from dlt.common.runtime.run_context import switch_context
 
 from airmeet_source.api.regions import REGIONS, Api
 from airmeet_source.errors import UsageError
-from airmeet_source.settings import Settings, resolve_settings
+from airmeet_source.settings import Settings, SettingsArguments, resolve_settings
+from airmeet_source.source import airmeet
 
 # the table of the contract: setting, environment variable, a value to set, and the default
 CONTRACT: list[tuple[str, str, str, Any]] = [
@@ -106,7 +108,23 @@ def test_variables_of_other_programs_are_not_taken_for_ours(
 
     with pytest.raises(UsageError, match="No Airmeet keys"):
         resolve_settings()
-    assert resolve_settings(**KEYS) == Settings("key", "secret")
+    assert resolve_settings(**KEYS) == Settings(access_key="key", secret_key="secret")
+
+
+def test_an_argument_that_is_no_setting_is_answered_with_the_one_that_was_meant() -> None:
+    with pytest.raises(UsageError, match="Unknown setting regoin, did you mean region"):
+        resolve_settings(**KEYS, regoin="eu")
+
+
+def test_every_setting_is_a_named_typed_argument() -> None:
+    types = get_type_hints(Settings)
+
+    arguments = signature(airmeet).parameters
+
+    assert get_type_hints(SettingsArguments) == types
+    assert {name: arguments[name].annotation for name in types} == {
+        name: wanted | None for name, wanted in types.items()
+    }
 
 
 # -- keys ----------------------------------------------------------------------------------------

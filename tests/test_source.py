@@ -1,7 +1,10 @@
 """The source in somebody else's pipeline: ``pipeline.run(airmeet())`` without our configuration."""
 
 from collections.abc import Iterator
+from datetime import date, datetime
+from inspect import signature
 from pathlib import Path
+from pydoc import render_doc
 from typing import Any
 
 import dlt
@@ -9,10 +12,11 @@ import pytest
 from dlt.extract.exceptions import ResourcesNotFoundError
 
 from airmeet_sandbox import Sandbox, World, faults
-from airmeet_source import TABLES, UsageError, airmeet
+from airmeet_source import UsageError, airmeet, problems
 from airmeet_source.api.regions import REGIONS
 from airmeet_source.model.columns import ENTRY_LINK
 from airmeet_source.model.table import Table, all_columns
+from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import resources_of
 from tests.support.warehouse import QUICK
 
@@ -152,6 +156,86 @@ def test_a_limit_loses_no_row_for_good(
             "SELECT count(DISTINCT airmeet_id) FROM participants WHERE airmeet_id IN "
             "(SELECT airmeet_id FROM participant_custom_fields)"
         )
+
+
+def test_help_shows_every_argument() -> None:
+    shown = render_doc(airmeet)
+    described = {name for name in signature(airmeet).parameters if f"\n        {name}: " in shown}
+    assert described == set(signature(airmeet).parameters)
+
+
+def test_arguments_choose_what_is_loaded(
+    pipeline: dlt.Pipeline, keys: dict[str, Any], sandbox: Sandbox
+) -> None:
+    event, another = sandbox.world.events()[:2]
+    pipeline.run(airmeet(**keys, events=[event]).with_resources("airmeets", "sessions"))
+    with pipeline.sql_client() as client:
+        assert client.execute_sql("SELECT DISTINCT airmeet_id FROM sessions") == [(event,)]
+    pipeline.run(airmeet(**keys, since="2100-01-01").with_resources("airmeets", "sessions"))
+    pipeline.run(airmeet(**keys, until=date(1970, 1, 1)).with_resources("airmeets", "sessions"))
+    with pipeline.sql_client() as client:
+        assert client.execute_sql("SELECT DISTINCT airmeet_id FROM sessions") == [(event,)]
+    sandbox.clear_requests()
+    pipeline.run(airmeet(**keys, events=[another], full_refresh=True).with_resources("sessions"))
+    assert {request.endpoint for request in sandbox.requests} == {"auth", "airmeets", "sessions"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"events": "E1"}, "events must be a list"),
+        ({"since": "yesterday"}, "'yesterday' is no date"),
+        ({"since": "2026-02-01", "until": datetime(2026, 1, 1)}, "since must be before until"),  # noqa: DTZ001
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(
+    keys: dict[str, Any], arguments: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(UsageError, match=why):
+        airmeet(**keys, **arguments)
+
+
+class TestProblems:
+    def test_what_failed_or_is_pending_is_named_in_a_warning_and_can_be_asked_for(
+        self,
+        pipeline: dlt.Pipeline,
+        keys: dict[str, Any],
+        sandbox: Sandbox,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        event = sandbox.world.event_in("just_finished")
+        sandbox.prepare_seconds = 1e9
+        rule = sandbox.faults.add(faults.status(500, message="Out of coffee"), endpoint="tracks", path=event)
+        source = airmeet(**keys, events=[event], wait=False).with_resources("tracks", "utms", "booths")
+        pipeline.run(source)
+        found = {problem.resource: problem for problem in problems(pipeline)}
+        assert {name: problem.outcome for name, problem in found.items()} == {
+            "tracks": "failed",
+            "utms": "pending",
+        }
+        assert {problem.airmeet_id for problem in found.values()} == {event}
+        assert "Out of coffee" in found["tracks"].message
+        [warning] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+        assert f"tracks {event} failed: " in warning
+        assert f"utms {event} pending: " in warning
+        sandbox.faults.remove(rule)
+        sandbox.prepare_seconds = 0
+        pipeline.run(source)
+        assert problems(pipeline) == ()
+
+    def test_a_run_that_ended_early_is_one(
+        self, pipeline: dlt.Pipeline, keys: dict[str, Any], sandbox: Sandbox
+    ) -> None:
+        def revoke(_: Any) -> bool:
+            sandbox.revoke_keys()
+            return False
+
+        sandbox.faults.add(faults.status(401), endpoint="tracks", when=revoke)
+        pipeline.run(airmeet(**keys).with_resources("airmeets", "tracks"))
+        assert "refuses the keys" in problems(pipeline)[-1].message
+
+    def test_a_pipeline_that_did_not_run_has_none(self, pipeline: dlt.Pipeline) -> None:
+        assert problems(pipeline) == ()
 
 
 def test_without_keys_the_error_says_what_to_set() -> None:

@@ -20,7 +20,7 @@ from airmeet_source.api.answers import (
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.regions import REGIONS
 from airmeet_source.api.transport import Transport
-from airmeet_source.errors import KeysRefused, UsageError
+from airmeet_source.errors import KeysRefused, KeysRevoked, UsageError
 from airmeet_source.fields import pick
 
 _TRUSTED_AGE = 300.0  # seconds: a 403 for a younger token need not be checked against the keys again
@@ -100,7 +100,8 @@ class AirmeetClient:
             payload = None
         words = f"HTTP {status} at /auth: {reason(payload, body)}".rstrip(": ")
         if status in (400, 401, 403):
-            raise KeysRefused(_KEYS_REFUSED.format(url=self._url, words=words))
+            refusal = KeysRefused if self._token is None else KeysRevoked
+            raise refusal(_KEYS_REFUSED.format(url=self._url, words=words))
         if 300 <= status < 408 and self._token is None:
             raise UsageError(f"No Airmeet API at {self._url} ({words}): check region and base_url.")
         if status == 429:

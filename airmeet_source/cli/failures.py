@@ -7,9 +7,9 @@ from dlt.common.configuration.exceptions import ConfigFieldMissingException, Con
 from dlt.common.schema.exceptions import DataValidationError
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from airmeet_source import AirmeetError, Extraction, KeysRefused, UsageError
 from airmeet_source.api.answers import clean
-from airmeet_source.cli.signals import Interrupted
+from airmeet_source.errors import AirmeetError, Interrupted
+from airmeet_source.extract.extraction import Extraction
 
 FAILED, MISUSED = 1, 2
 
@@ -26,7 +26,7 @@ def explain(error: BaseException, extraction: Extraction | None) -> tuple[int, s
             stopped = first if isinstance(first, Interrupted) else Interrupted(signal.SIGINT)
             return stopped.exit_code, str(stopped)
         if isinstance(cause, AirmeetError):
-            return _exit_code(cause, extraction), str(cause)
+            return cause.exit_code, str(cause)
         if isinstance(cause, DataValidationError):
             return FAILED, _FROZEN.format(cause=cause)
         if isinstance(cause, ConfigFieldMissingException):
@@ -53,14 +53,6 @@ _FROZEN = (
     "the schema is frozen.\nNothing of it was loaded. Run once with --schema-contract evolve to add it."
 )
 _HOW_TO_CONFIGURE = "Set DESTINATION__<NAME>__CREDENTIALS, or fill in .dlt/secrets.toml."
-
-
-def _exit_code(error: AirmeetError, extraction: Extraction | None) -> int:
-    if isinstance(error, Interrupted):
-        return error.exit_code
-    if isinstance(error, KeysRefused):
-        return MISUSED if extraction is None or extraction.events is None else FAILED
-    return MISUSED if isinstance(error, UsageError) else FAILED
 
 
 def _words(error: BaseException) -> str:

@@ -9,11 +9,12 @@ import dlt
 from rich.console import Console
 from rich.table import Table
 
-from airmeet_source import EVENT_RESOURCES, Extraction
 from airmeet_source.extract.event_list import EventList
+from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.lifecycle import Event, due
 from airmeet_source.loading.locking import Hold
 from airmeet_source.loading.rights import prove_writable
+from airmeet_source.resources import EVENT_RESOURCES
 
 
 def read_event_list(extraction: Extraction) -> list[Event]:

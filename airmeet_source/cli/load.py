@@ -64,11 +64,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _execute(run: "Run", out: Console, err: Console) -> int:
-    from airmeet_source import Checkpoint, Extraction, Selection, resolve_settings  # noqa: PLC0415
     from airmeet_source.cli.inspection import check, plan  # noqa: PLC0415
     from airmeet_source.cli.progress import shown  # noqa: PLC0415
     from airmeet_source.cli.signals import stopping_cleanly  # noqa: PLC0415
     from airmeet_source.cli.summary import print_note, print_summary, report  # noqa: PLC0415
+    from airmeet_source.extract.extraction import Checkpoint, Extraction, Selection  # noqa: PLC0415
     from airmeet_source.loading.load import (  # noqa: PLC0415
         build_pipeline,
         drop_unfinished_packages,
@@ -78,6 +78,7 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
     )
     from airmeet_source.loading.locking import destination_held, only_run  # noqa: PLC0415
     from airmeet_source.loading.publishing import publish, require_publishable  # noqa: PLC0415
+    from airmeet_source.settings import resolve_settings  # noqa: PLC0415
 
     options = run.options
     with ExitStack() as stack:
@@ -125,8 +126,9 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
 @contextmanager
 def _demo(out: Console) -> Iterator[dict[str, Any]]:
     """Run the sandbox API; yields the settings to reach it."""
-    from airmeet_source import UsageError, resolve_settings  # noqa: PLC0415
     from airmeet_source.api.regions import Api  # noqa: PLC0415
+    from airmeet_source.errors import UsageError  # noqa: PLC0415
+    from airmeet_source.settings import resolve_settings  # noqa: PLC0415
 
     try:
         from airmeet_sandbox import Sandbox, World  # noqa: PLC0415
@@ -151,7 +153,7 @@ def _demo(out: Console) -> Iterator[dict[str, Any]]:
 
 def _refuse_to_mix(pipeline: "dlt.Pipeline", options: Options) -> None:
     """Made-up events and real ones must not end up in one dataset."""
-    from airmeet_source import UsageError  # noqa: PLC0415
+    from airmeet_source.errors import UsageError  # noqa: PLC0415
 
     state = pipeline.state.get("sources", {}).get("airmeet", {})
     if state and state.get("demo", False) is not options.demo:

@@ -5,20 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from airmeet_source import AirmeetError, Extraction
+from airmeet_source.errors import Interrupted
+from airmeet_source.extract.extraction import Extraction
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-class Interrupted(AirmeetError):
-    """Somebody asked the run to stop."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(
-            f"Stopped by {signal.Signals(number).name}: what was complete is kept, "
-            "the next run goes on from there."
-        )
-        self.exit_code = 128 + number
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """sync_log: one row per unit of work, and the tally of a run made of the same facts."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from airmeet_source.api.reading import Outcome
 from airmeet_source.fields import Record
+
+_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,19 @@ class Problem:
     entity_id: str | None
     outcome: str
     message: str
+
+    def __str__(self) -> str:
+        ids = " ".join(id_ for id_ in (self.airmeet_id, self.entity_id) if id_)
+        return f"{self.resource} {ids}".rstrip() + f" {self.outcome}: {self.message}"
+
+
+def in_words(problems: Sequence[Problem]) -> str:
+    """What was not loaded, in one line that names the first few."""
+    named = [str(problem) for problem in problems[:_NAMED]]
+    more = len(problems) - len(named)
+    if more:
+        named.append(f"and {more:,} more, see table sync_log")
+    return f"Not everything was loaded: {'; '.join(named)}."
 
 
 @dataclass

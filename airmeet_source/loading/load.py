@@ -12,14 +12,16 @@ from dlt.common.exceptions import MissingDependencyException
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from airmeet_source import RESOURCES, Extraction, UsageError, airmeet_from
 from airmeet_source.cli.options import Options
+from airmeet_source.errors import UsageError
+from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.hints import CONTRACT, FROZEN_CONTRACT
 from airmeet_source.extract.unit_states import UnitStates
 from airmeet_source.loading.duckdb_memory import DuckDbMemory, limited_credentials
 from airmeet_source.loading.leftovers import clear_leftovers
 from airmeet_source.loading.locking import Hold
-from airmeet_source.resources import resources_of
+from airmeet_source.resources import RESOURCES, resources_of
+from airmeet_source.source import airmeet_from
 
 log = logging.getLogger("airmeet_source")
 

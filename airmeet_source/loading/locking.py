@@ -9,7 +9,7 @@ import dlt
 from dlt.destinations.exceptions import DestinationConnectionError
 from filelock import FileLock, Timeout
 
-from airmeet_source import AirmeetError
+from airmeet_source.errors import AlreadyRunning, FileInUse
 
 Hold = Callable[[], AbstractContextManager[None]]
 
@@ -17,14 +17,6 @@ _ASK_AGAIN = 0.25  # seconds
 _STILL_IN_USE = """\
 The DuckDB file is still in use after {timeout:g} s ({holder}). Nothing was lost.
 Close it there and run again, or let dashboards read a snapshot: --publish FILE."""
-
-
-class AlreadyRunning(AirmeetError):
-    """Another run has the pipeline."""
-
-
-class FileInUse(AirmeetError):
-    """Another program holds the DuckDB file open."""
 
 
 @contextmanager

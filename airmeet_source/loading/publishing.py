@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dlt
 
-from airmeet_source import UsageError
+from airmeet_source.errors import UsageError
 from airmeet_source.loading.locking import duckdb_file, is_duckdb
 
 

@@ -10,15 +10,11 @@ from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 
-from airmeet_source import AirmeetError, UsageError
 from airmeet_source.api.answers import clean
+from airmeet_source.errors import AirmeetError, Unreachable, UsageError
 from airmeet_source.loading.locking import Hold, duckdb_file, is_duckdb
 
 _PROBE = "airmeet_check"
-
-
-class Unreachable(AirmeetError):
-    """Airmeet or the destination cannot be reached."""
 
 
 @dataclass(frozen=True)

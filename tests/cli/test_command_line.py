@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from airmeet_sandbox import Sandbox, World, faults
-from airmeet_source import TABLES
 from airmeet_source.api.regions import Api
+from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import resources_of
 from tests.support.cli import SCRIPT, Cli, query, tables
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from airmeet_sandbox import Sandbox, World, faults
-from airmeet_source import Settings
 from airmeet_source.extract.lifecycle import Event, Phase
+from airmeet_source.settings import Settings
 from tests.support.warehouse import NewWarehouse, Warehouse, assert_same
 
 DAY = timedelta(days=1)

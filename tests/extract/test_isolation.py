@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 
 from airmeet_sandbox import Quirks, Sandbox, World, faults
-from airmeet_source import Selection, TooManyFailures
+from airmeet_source import TooManyFailures
 from airmeet_source.api.retrying import MOST_FAILURES_IN_A_ROW
+from airmeet_source.extract.extraction import Selection
 from tests.support.warehouse import Warehouse
 
 

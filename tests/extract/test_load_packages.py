@@ -7,10 +7,12 @@ import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from airmeet_sandbox import Sandbox
-from airmeet_source import AirmeetError, Checkpoint, Selection, airmeet_from
+from airmeet_source import AirmeetError
 from airmeet_source.api import scheduler
 from airmeet_source.api.reading import Read
+from airmeet_source.extract.extraction import Checkpoint, Selection
 from airmeet_source.loading.load import resource_states
+from airmeet_source.source import airmeet_from
 from tests.support.warehouse import NewWarehouse, Warehouse, assert_same
 
 

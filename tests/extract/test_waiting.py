@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from airmeet_sandbox import Quirks, Sandbox, World, faults
-from airmeet_source import Checkpoint, Selection
+from airmeet_source.extract.extraction import Checkpoint, Selection
 from airmeet_source.resources import EVENT_RESOURCES
 from tests.support.warehouse import Warehouse
 

@@ -17,7 +17,7 @@ import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from airmeet_sandbox import Sandbox
-from airmeet_source import Selection
+from airmeet_source.extract.extraction import Selection
 from airmeet_source.extract.hints import FROZEN_CONTRACT
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 from dlt.common.schema.typing import TDeleteInsertStrategyDict
 
-from airmeet_source import Extraction
 from airmeet_source.cli.options import parse
+from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.duckdb_memory import DuckDbMemory
 from airmeet_source.loading.load import build_pipeline, load, select
 from airmeet_source.loading.locking import destination_held

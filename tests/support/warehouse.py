@@ -12,8 +12,10 @@ import dlt
 from dlt.common.schema.typing import TSchemaContract
 
 from airmeet_sandbox import Sandbox
-from airmeet_source import Checkpoint, Extraction, Selection, airmeet_from, resolve_settings
+from airmeet_source.extract.extraction import Checkpoint, Extraction, Selection
 from airmeet_source.extract.hints import CONTRACT
+from airmeet_source.settings import resolve_settings
+from airmeet_source.source import airmeet_from
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 VOLATILE = {"_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_at"}

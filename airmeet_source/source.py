@@ -1,0 +1,222 @@
+"""The dlt source: one resource per endpoint of the Airmeet API, and the log.
+
+pipeline.run(airmeet())
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import dlt
+from dlt.common.configuration.specs import BaseConfiguration
+from dlt.extract import DltResource
+
+from airmeet_source.dates import as_utc
+from airmeet_source.errors import AirmeetError, UsageError
+from airmeet_source.extract.event_list import EventList
+from airmeet_source.extract.extraction import Extraction, Selection
+from airmeet_source.extract.feed import Feed
+from airmeet_source.extract.hints import CONTRACT, declaration, table_hints
+from airmeet_source.extract.sync_log import Problem, in_words
+from airmeet_source.resources import AIRMEETS, EVENT_RESOURCES, resources_of
+from airmeet_source.settings import Settings, resolve_settings
+
+log = logging.getLogger("airmeet_source")
+
+_PROBLEMS = "problems"  # the metric of a resource that lists them
+
+
+@dlt.source(name="airmeet", section="airmeet", spec=BaseConfiguration, schema_contract=CONTRACT)
+def airmeet(  # noqa: PLR0913 - every setting has a name of its own
+    *,
+    events: Iterable[str] = (),
+    since: date | str | None = None,
+    until: date | str | None = None,
+    full_refresh: bool = False,
+    wait: bool = True,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    region: str | None = None,
+    base_url: str | None = None,
+    pending_wait: float | None = None,
+    pending_timeout: float | None = None,
+    max_concurrency: int | None = None,
+    request_timeout: float | None = None,
+    max_attempts: int | None = None,
+    backoff: float | None = None,
+    settle_days: float | None = None,
+    replay_days: float | None = None,
+    reread_hours: float | None = None,
+    include_entry_links: bool | None = None,
+    pii: str | None = None,
+    pii_salt: str | None = None,
+) -> list[DltResource]:
+    """All of a community's Airmeet data, incrementally.
+
+    A setting that is not given here is taken from dlt's configuration, section ``sources.airmeet``, and
+    otherwise has its default.
+
+    Units that failed or are still pending do not fail the run: they stay due, a warning names them, and
+    ``problems(pipeline)`` returns them.
+
+    Args:
+        events: only these events, by id. Default: all.
+        since: only events that end on or after this date; a time without a zone is UTC.
+        until: only events that start before this date.
+        full_refresh: forget cursors and load everything again; rows are replaced.
+        wait: wait for results that Airmeet is still preparing; False leaves them for the next run.
+        access_key: of the community; generated in its dashboard under Integrations > API Access Key.
+        secret_key: generated with the access key.
+        region: ``default``, ``eu``, ``us``, or ``legacy`` for the first version of the API.
+        base_url: replaces the region's address.
+        pending_wait: seconds between two requests for a result in preparation. Default: 300.
+        pending_timeout: seconds until such a unit is left for the next run. Default: 1800.
+        max_concurrency: requests in flight. Default: 8.
+        request_timeout: seconds to connect, and between two reads. Default: 65.
+        max_attempts: attempts per request. Default: 6.
+        backoff: seconds of the first pause between them; it doubles each time. Default: 1.
+        settle_days: days after the end of an event until attendance, polls … are final. Default: 7.
+        replay_days: the same for registrations, UTM parameters, replays and recordings. Default: 90.
+        reread_hours: a list that was last read in full longer ago is read in full again. Default: 20.
+        include_entry_links: load ``participants.token``, a personal entry link. Default: False.
+        pii: what becomes of personal data: ``keep``, ``hash`` or ``drop``. Default: keep.
+        pii_salt: a secret of at least 16 letters, for ``pii="hash"``.
+
+    Raises:
+        UsageError: a setting is missing or makes no sense.
+    """
+    settings = resolve_settings(
+        access_key=access_key,
+        secret_key=secret_key,
+        region=region,
+        base_url=base_url,
+        pending_wait=pending_wait,
+        pending_timeout=pending_timeout,
+        max_concurrency=max_concurrency,
+        request_timeout=request_timeout,
+        max_attempts=max_attempts,
+        backoff=backoff,
+        settle_days=settle_days,
+        replay_days=replay_days,
+        reread_hours=reread_hours,
+        include_entry_links=include_entry_links,
+        pii=pii,
+        pii_salt=pii_salt,
+    )
+    selection = selection_of(events=events, since=since, until=until, full_refresh=full_refresh, wait=wait)
+    return _resources(_Runs(lambda: Extraction(settings, selection), _tell_problems), settings)
+
+
+@dlt.source(name="airmeet", section="airmeet", spec=BaseConfiguration, schema_contract=CONTRACT)
+def airmeet_from(extraction: Extraction) -> list[DltResource]:
+    """The same source over an extraction of the caller's, who can choose, watch and stop it."""
+    return _resources(_Runs(lambda: extraction, lambda _: None), extraction.settings)
+
+
+def selection_of(
+    *,
+    events: Iterable[str],
+    since: date | str | None,
+    until: date | str | None,
+    full_refresh: bool,
+    wait: bool,
+) -> Selection:
+    """What a run is asked to load, from the arguments of ``airmeet()`` and ``load()``.
+
+    Raises:
+        UsageError: they make no sense.
+    """
+    if isinstance(events, str):
+        raise UsageError(f"events must be a list of ids, not the text {events!r}.")
+    begin = None if since is None else as_utc(since)
+    end = None if until is None else as_utc(until)
+    if begin is not None and end is not None and begin >= end:
+        raise UsageError("since must be before until.")
+    return Selection(frozenset(events) or None, begin, end, full_refresh, wait)
+
+
+def problems(pipeline: dlt.Pipeline) -> tuple[Problem, ...]:
+    """The units of a pipeline's last ``pipeline.run(airmeet())`` that failed or are still pending."""
+    trace = pipeline.last_trace
+    if trace is None or trace.last_extract_info is None:
+        return ()
+    of_resources = (
+        metrics.custom_metrics
+        for of_load in trace.last_extract_info.metrics.values()
+        for step in of_load
+        for metrics in step["resource_metrics"].values()
+    )
+    return tuple(Problem(**problem) for metrics in of_resources for problem in metrics.get(_PROBLEMS, ()))
+
+
+def _tell_problems(extraction: Extraction) -> None:
+    """Name what was not loaded: nobody else does, and dlt takes the run for a good one."""
+    found = [*extraction.tally.problems]
+    if extraction.error is not None:
+        early = f"The run ended early: {extraction.error}"
+        found.append(Problem("airmeet", None, None, "failed", early))
+    dlt.current.resource_metrics()[_PROBLEMS] = [asdict(problem) for problem in found]
+    if found:
+        log.warning("%s They stay due: the next run takes them up again.", in_words(found))
+
+
+class _Runs:
+    """The generators of the run that is under way; asked after its end, they begin a new one."""
+
+    def __init__(
+        self, new_extraction: Callable[[], Extraction], when_over: Callable[[Extraction], None]
+    ) -> None:
+        self._new_extraction = new_extraction
+        self._when_over = when_over
+        self._over = False
+        self._extraction: Extraction | None = None
+        self._generators: dict[str, Callable[[], Iterator[Any]]] = {}
+
+    def rows(self, resource: str) -> Iterator[Any]:
+        """The rows of a resource in the current load package."""
+        if self._extraction is None or self._extraction.finished or self._extraction.abandoned:
+            self._begin()
+        extraction = self._extraction
+        assert extraction is not None  # noqa: S101 - it was begun
+        dlt.current.resource_metrics().pop(_PROBLEMS, None)  # of an earlier run of the same source
+        try:
+            yield from self._generators[resource]()
+        except BaseException:
+            extraction.abandon()
+            raise
+        if extraction.finished and not extraction.extracting and not self._over:
+            self._over = True
+            self._when_over(extraction)
+
+    def _begin(self) -> None:
+        extraction = self._new_extraction()
+        if extraction is self._extraction:
+            # the caller's own: its generators know what the packages so far hold, new ones would not
+            if extraction.abandoned:
+                raise AirmeetError("This extraction was given up while it was loaded; begin a new one.")
+            return
+        self._extraction = extraction
+        self._over = False
+        event_list = EventList(extraction)
+        self._generators = {AIRMEETS.name: event_list.rows, "sync_log": extraction.log_rows}
+        for resource in EVENT_RESOURCES.values():
+            self._generators[resource.name] = Feed(extraction, event_list, resource).rows
+
+
+def _resources(runs: _Runs, settings: Settings) -> list[DltResource]:
+    """One resource per endpoint that the region's API has, and the sync log."""
+    filled = {resource.name: resource.tables for resource in resources_of(settings.api).values()}
+    filled["sync_log"] = ("sync_log",)
+    return [_resource(runs, name, tables, settings) for name, tables in filled.items()]
+
+
+def _resource(runs: _Runs, name: str, tables: tuple[str, ...], settings: Settings) -> DltResource:
+    def rows() -> Iterator[Any]:
+        yield from runs.rows(name)
+
+    resource: DltResource = dlt.resource(rows, name=name, write_disposition="merge", file_format="parquet")
+    for table in tables:
+        resource.merge_hints(table_hints(declaration(table, settings)), create_table_variant=True)
+    return resource
