@@ -1,7 +1,7 @@
-"""Write what the docs say about tables, endpoints and settings from their declarations.
+"""Write what the docs say about tables and endpoints from their declarations.
 
-``python docs/generate.py`` rewrites ``docs/tables.md`` and the marked parts of the README; with ``--check``
-it writes nothing and fails if one of them is out of date.
+``python docs/generate.py`` rewrites ``docs/tables.md`` and the marked parts of the README and other pages;
+with ``--check`` it writes nothing and fails if one of them is out of date.
 """
 
 import argparse
@@ -78,14 +78,20 @@ def _column_line(table: Table, column: Column) -> str:
     return f"| `{column.name}` | {column.data_type} | {meaning} |\n"
 
 
-def readme(text: str) -> str:
-    """The README with its marked parts renewed."""
+def pages() -> dict[Path, str]:
+    """The pages as they should be: the README and all of docs/, with their marked parts renewed."""
+    docs = ROOT / "docs"
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *docs.glob("*.md"))}
+    texts[docs / "tables.md"] = tables_page()
     for name, part in (("endpoints", endpoint_table()), ("diagram", diagram())):
-        pattern = rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- /{name} -->)"
-        text, count = re.subn(pattern, lambda m, part=part: f"{m[1]}{part}\n{m[2]}", text, flags=re.DOTALL)
-        if count != 1:
-            raise ValueError(f"the README has no part marked {name}")
-    return text
+        marked = re.compile(rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        found = [(path, match) for path, text in texts.items() if (match := marked.search(text))]
+        if len(found) != 1:
+            names = ", ".join(path.name for path, _ in found) or "none"
+            raise ValueError(f"one page must have a part marked {name}, not {names}")
+        [(path, match)] = found
+        texts[path] = f"{texts[path][: match.end(1)]}{part}\n{texts[path][match.start(2) :]}"
+    return texts
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -95,19 +101,18 @@ def main(arguments: list[str] | None = None) -> int:
         "--check", action="store_true", help="write nothing, fail if something is out of date"
     )
     check = parser.parse_args(arguments).check
-    readme_path, tables_path = ROOT / "README.md", ROOT / "docs" / "tables.md"
-    stale = []
-    for path, text in (
-        (readme_path, readme(readme_path.read_text(encoding="utf-8"))),
-        (tables_path, tables_page()),
-    ):
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale.append(path.name)
-            if not check:
-                path.write_text(text, encoding="utf-8")
-    if stale and check:
-        sys.stderr.write(f"out of date: {', '.join(stale)}; run python docs/generate.py\n")
-    return int(bool(stale and check))
+    stale = {
+        path: text
+        for path, text in pages().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
+    if check and stale:
+        names = ", ".join(sorted(path.name for path in stale))
+        sys.stderr.write(f"out of date: {names}; run python docs/generate.py\n")
+        return 1
+    for path, text in stale.items():
+        path.write_text(text, encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 That all of them hold the same rows, ten runs over a moving world compare: see test_increments.py.
 """
 
-import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +18,8 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from airmeet_sandbox import Sandbox
 from airmeet_source.extract.extraction import Selection
 from airmeet_source.extract.hints import FROZEN_CONTRACT
+from airmeet_source.model.columns import TIME_SPENT
+from airmeet_source.model.tables import TABLES
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli
 from tests.support.warehouse import Warehouse
@@ -151,16 +152,10 @@ class TestBigQuery:
     def test_tables_are_clustered_by_event_and_kept_by_month(
         self, loaded: Warehouse, bigquery_server: BigQueryServer
     ) -> None:
-        moments = {
-            "participants": "registration_date",
-            "event_attendance": "time_stamp",
-            "sync_log": "started_at",
-        }
-        for name, moment in moments.items():
-            table = bigquery_server.table(loaded.dataset, name)
+        for name in ("participants", "participant_custom_fields", "event_attendance", "sync_log"):
+            table, moment = bigquery_server.table(loaded.dataset, name), TABLES[name].partition
             assert table["clustering"] == {"fields": ["airmeet_id"]}
-            assert table["timePartitioning"] == {"type": "MONTH", "field": moment}
-        assert "timePartitioning" not in bigquery_server.table(loaded.dataset, "participant_custom_fields")
+            assert table.get("timePartitioning") == (moment and {"type": "MONTH", "field": moment})
 
     def test_tables_and_columns_have_descriptions(
         self, loaded: Warehouse, bigquery_server: BigQueryServer
@@ -170,8 +165,8 @@ class TestBigQuery:
             for sql in bigquery_server.statements()
             if sql.startswith("CREATE TABLE") and f"`{loaded.dataset}`.`event_attendance`" in sql
         ]
-        assert "description='Time spent there, in milliseconds'" in created
-        assert re.search(r"OPTIONS \(description='Who attended", created)
+        assert f"description='{TIME_SPENT.description}'" in created
+        assert f"OPTIONS (description='{TABLES['event_attendance'].description}'" in created
 
     def test_an_event_is_replaced_in_one_transaction(
         self, loaded: Warehouse, bigquery_server: BigQueryServer

@@ -15,7 +15,7 @@ from airmeet_source.resources import RESOURCES
 from tests.support.json_values import JSON_VALUES, SCALARS, TEXTS
 from tests.support.record_rows import loaded, rows_of
 
-WITH_ID = ["event_attendance", "session_attendance", "booth_attendance", "utms", "replay_attendance"]
+WITH_ID = [name for name in RESOURCES if "id" in TABLES[name].key]
 EACH_ENDPOINT = pytest.mark.parametrize("endpoint", RESOURCES)
 TABLE_OF_RECORDS = {"sessions": "airmeet_details"}  # elsewhere the endpoint's first table
 
