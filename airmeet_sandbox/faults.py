@@ -5,7 +5,7 @@ import random
 import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Protocol, TypeAlias
@@ -166,6 +166,19 @@ def error_in_body(code: int = 500, *, shape: ErrorShape = "status", message: str
 def body(content: object) -> Action:
     """Status 200 with this JSON."""
     return _always(Answer(200, orjson.dumps(content)))
+
+
+def garbled(instead: Mapping[bytes, bytes]) -> Action:
+    """The honest answer with other bytes in place of some."""
+
+    async def act(honest: Honest) -> Answer | Response:
+        made = honest()
+        body = made.body
+        for old, new in instead.items():
+            body = body.replace(old, new)
+        return replace(made, body=body)
+
+    return act
 
 
 def pending(shape: PendingShape = "status_and_body", retry_after: float | None = None) -> Action:

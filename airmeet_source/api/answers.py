@@ -1,6 +1,5 @@
 """What an answer of the API means, from status *and* body, before any row is looked at."""
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.fields import JSON, pick, squash
+from airmeet_source.parsing import parse_json
 
 _SECRET_TEXT = re.compile(r"(?:https?://|www\.)\S+|\b[A-Za-z0-9_\-]{24,}(?:\.[A-Za-z0-9_\-]+)*|\S+@\S+")
 _MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
@@ -80,38 +80,11 @@ class Failed:
 Answer = Ready | Pending | NotAvailable | Refused | TokenRejected | Failed
 
 
-class HugeNumber(str):
-    """The digits of a number that is too long for Python to take as an integer."""
-
-    __slots__ = ()
-
-
-def parse_json(body: bytes) -> JSON:
-    """The parsed body.
-
-    Raises:
-        ValueError: the body is no JSON.
-    """
-    try:
-        return json.loads(body)
-    except ValueError as error:
-        if "digits" not in str(error):
-            raise
-    return json.loads(body, parse_int=_parse_int)
-
-
-def _parse_int(digits: str) -> int | HugeNumber:
-    try:
-        return int(digits)
-    except ValueError:
-        return HugeNumber(digits)
-
-
 def classify(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """Say what an HTTP answer means for the endpoint that was asked."""
     try:
         payload, readable = (parse_json(body) if body.strip() else None), True
-    except (ValueError, RecursionError):
+    except ValueError:
         payload, readable = None, False
     inner = _inner_status(payload)
     wait = retry_after(headers)

@@ -13,7 +13,6 @@ from airmeet_source.api.answers import (
     TokenRejected,
     after_renewal,
     classify,
-    parse_json,
     reason,
     retry_after,
 )
@@ -22,6 +21,7 @@ from airmeet_source.api.regions import REGIONS
 from airmeet_source.api.transport import Transport
 from airmeet_source.errors import KeysRefused, KeysRevoked, UsageError
 from airmeet_source.fields import pick
+from airmeet_source.parsing import parse_json
 
 _TRUSTED_AGE = 300.0  # seconds: a 403 for a younger token need not be checked against the keys again
 
@@ -96,7 +96,7 @@ class AirmeetClient:
         status, body = response.status, response.data
         try:
             payload = parse_json(body)
-        except (ValueError, RecursionError):
+        except ValueError:
             payload = None
         words = f"HTTP {status} at /auth: {reason(payload, body)}".rstrip(": ")
         if status in (400, 401, 403):

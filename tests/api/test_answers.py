@@ -20,7 +20,6 @@ from airmeet_source.api.answers import (
     after_renewal,
     classify,
     clean,
-    parse_json,
     retry_after,
 )
 from airmeet_source.resources import RESOURCES
@@ -337,7 +336,3 @@ def test_no_retry_after_makes_anybody_wait_for_ever(header: str) -> None:
     seconds = retry_after({"Retry-After": header})
 
     assert seconds is None or 0 <= seconds < float("inf")
-
-
-def test_a_number_too_long_for_python_keeps_its_digits() -> None:
-    assert parse_json(b'{"id": ' + b"9" * 4301 + b"}") == {"id": "9" * 4301}

@@ -150,6 +150,14 @@ def test_a_truncated_body(sandbox: Sandbox, api: Api, statuses: Callable[..., li
     assert [request.status for request in sandbox.requests][1:] == [200, 200]
 
 
+def test_a_garbled_body(sandbox: Sandbox, api: Api) -> None:
+    honest = api.get("/airmeets").content
+    sandbox.faults.add(faults.garbled({b'"data"': b'"d\xff"', b"}": b"]"}), times=1)
+
+    assert api.get("/airmeets").content == honest.replace(b'"data"', b'"d\xff"').replace(b"}", b"]")
+    assert api.get("/airmeets").content == honest
+
+
 def test_an_answer_that_never_comes(sandbox: Sandbox, api: Api, statuses: Callable[..., list[int]]) -> None:
     sandbox.faults.add(faults.hang(), times=1)
     with pytest.raises(requests.ReadTimeout):
