@@ -21,7 +21,7 @@ _EPOCH_MILLISECONDS_FROM = 100_000_000_000  # as seconds this is the year 5138, 
 _FIRST_EPOCH_MICROSECOND = -62_135_596_800_000_000  # the year 1 and
 _YEAR_10000_MICROSECOND = 253_402_300_800_000_000  # the year 10000: where the destinations' calendars end
 _INTEGER_TEXT = re.compile(r"[+-]?\d{1,19}(?:\.0*)?")
-_NUMBER_TEXT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER_TEXT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _ISO_TIME = re.compile(
     r"(?P<year>\d{4})[-:/](?P<month>\d{1,2})[-:/](?P<day>\d{1,2})"
     r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?)?"

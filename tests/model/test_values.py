@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airmeet_source.fields import json_text, storable, to_text
+from airmeet_source.model.arrow import typed_at_once
 from airmeet_source.model.values import (
     CONVERTERS,
     DataType,
@@ -61,6 +63,30 @@ def test_any_json_value_is_of_the_type_or_a_misfit_and_never_anything_else(
     typed = outcome(CONVERTERS[data_type], value)
 
     assert typed is MISFIT or type(typed) is PYTHON_TYPES[data_type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 200_000 + "x",
+        "1." + "1" * 200_000 + "x",
+        "1e" + "1" * 200_000 + "x",
+        "0." + "0" * 200_000,
+        " " * 200_000 + "x",
+        "1" + " " * 200_000 + "x",
+        "2021-01-01" + " " * 200_000 + "x",
+        "2021-01-01T10:00:00." + "1" * 200_000 + " " * 200_000 + "x",
+        "2021-01-01T10:00:00" + " " * 200_000 + "+",
+    ],
+    ids=lambda text: f"{text[:24]!r} {len(text)}",
+)
+def test_no_text_takes_more_than_its_length_in_time(text: str) -> None:
+    started = time.process_time()
+    for data_type, convert in CONVERTERS.items():
+        outcome(convert, text)
+        typed_at_once([text], data_type)
+
+    assert time.process_time() - started < 2.0
 
 
 # -- text ----------------------------------------------------------------------------------------
