@@ -140,94 +140,94 @@ def test_no_endpoint_lacks_a_place() -> None:
 # -- the proof with a made-up endpoint -----------------------------------------------------------
 
 
-def certificates(record: Record, unit: UnitContext) -> Rows:
-    """A certificate of attendance."""
-    yield "certificates", {**record, "airmeet_id": unit.airmeet_id}
+def horoscopes(record: Record, unit: UnitContext) -> Rows:
+    """What the stars say about somebody."""
+    yield "horoscopes", {**record, "airmeet_id": unit.airmeet_id}
 
 
-certificates.__module__ = records.__name__  # as if it stood there
+horoscopes.__module__ = records.__name__  # as if it stood there
 RESOURCE = Resource(
-    name="certificates",
-    endpoint=Endpoint(path="/airmeet/{airmeet_id}/certificates", records="certificates"),
-    rows=certificates,
-    tables=("certificates",),
+    name="horoscopes",
+    endpoint=Endpoint(path="/airmeet/{airmeet_id}/horoscopes", records="horoscopes"),
+    rows=horoscopes,
+    tables=("horoscopes",),
 )
-CERTIFICATES = Table(
-    name="certificates",
-    description="Certificates of attendance",
-    key=("airmeet_id", "certificate_id"),
+HOROSCOPES = Table(
+    name="horoscopes",
+    description="Horoscopes of the participants",
+    key=("airmeet_id", "horoscope_id"),
     reload=Reload.BY_EVENT,
     parent=EVENT,
-    columns=(AIRMEET_ID, text_column("certificate_id", "Id of the certificate")),
+    columns=(AIRMEET_ID, text_column("horoscope_id", "Id of the horoscope")),
 )
 
 
 def imitation(**other: Any) -> Imitation:
     """The sandbox's endpoint, or one that differs from the connector's."""
     fields = {
-        "name": "certificates",
-        "path": "/airmeet/{airmeetId}/certificates",
+        "name": "horoscopes",
+        "path": "/airmeet/{airmeetId}/horoscopes",
         "form": forms.whole_list,
-        "rows": listed(lambda event: [{"certificateId": f"c{event.number}"}]),
-        "items": "certificates",
+        "rows": listed(lambda event: [{"horoscopeId": f"h{event.number}"}]),
+        "items": "horoscopes",
     }
     return Imitation(**{**fields, **other})
 
 
-def add_certificates(monkeypatch: pytest.MonkeyPatch, *, but: str = "") -> None:
+def add_horoscopes(monkeypatch: pytest.MonkeyPatch, *, but: str = "") -> None:
     """Make all edits but one."""
     if but != DECLARED:
-        monkeypatch.setitem(RESOURCES, "certificates", RESOURCE)
+        monkeypatch.setitem(RESOURCES, "horoscopes", RESOURCE)
     if but != TABLE:
-        monkeypatch.setitem(TABLES, "certificates", CERTIFICATES)
+        monkeypatch.setitem(TABLES, "horoscopes", HOROSCOPES)
     if but != ROW_MAKER:
-        monkeypatch.setattr(records, "certificates", certificates, raising=False)
+        monkeypatch.setattr(records, "horoscopes", horoscopes, raising=False)
     if but != SANDBOX:
-        monkeypatch.setitem(sandbox.BY_NAME, "certificates", imitation())
+        monkeypatch.setitem(sandbox.BY_NAME, "horoscopes", imitation())
 
 
 def test_four_edits_make_an_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
-    add_certificates(monkeypatch)
+    add_horoscopes(monkeypatch)
 
     assert forgotten() == []
 
 
 @pytest.mark.parametrize("place", [DECLARED, TABLE, ROW_MAKER, SANDBOX])
 def test_the_edit_that_was_forgotten_is_named(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
-    add_certificates(monkeypatch, but=place)
+    add_horoscopes(monkeypatch, but=place)
 
     told = forgotten()
 
     assert told
-    assert all(line.startswith(f"{place}: ") and "certificates" in line for line in told), told
+    assert all(line.startswith(f"{place}: ") and "horoscopes" in line for line in told), told
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        {"path": "/airmeet/{airmeetId}/certificate"},
+        {"path": "/airmeet/{airmeetId}/horoscope"},
         {"items": "data"},
         {"asynchronous": True},
     ],
 )
 def test_a_sandbox_that_disagrees_is_told(monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]) -> None:
-    add_certificates(monkeypatch)
-    monkeypatch.setitem(sandbox.BY_NAME, "certificates", imitation(**other))
+    add_horoscopes(monkeypatch)
+    monkeypatch.setitem(sandbox.BY_NAME, "horoscopes", imitation(**other))
 
-    assert any(line.startswith(f"{SANDBOX}: certificates ") for line in forgotten())
+    assert any(line.startswith(f"{SANDBOX}: horoscopes ") for line in forgotten())
 
 
 def test_rows_must_go_into_the_tables_that_the_resource_names(monkeypatch: pytest.MonkeyPatch) -> None:
     def misspelt(record: Record, unit: UnitContext) -> Rows:
-        yield "certificate", {**record, "airmeet_id": unit.airmeet_id}
+        yield "horoscope", {**record, "airmeet_id": unit.airmeet_id}
 
-    add_certificates(monkeypatch)
-    wrong = Resource(name="certificates", endpoint=RESOURCE.endpoint, rows=misspelt, tables=RESOURCE.tables)
+    add_horoscopes(monkeypatch)
+    wrong = Resource(name="horoscopes", endpoint=RESOURCE.endpoint, rows=misspelt, tables=RESOURCE.tables)
     monkeypatch.setattr(misspelt, "__module__", records.__name__)
-    monkeypatch.setattr(records, "certificates", misspelt)
-    monkeypatch.setitem(RESOURCES, "certificates", wrong)
+    monkeypatch.setattr(records, "horoscopes", misspelt)
+    monkeypatch.setitem(RESOURCES, "horoscopes", wrong)
 
     assert forgotten() == [
-        f"{ROW_MAKER}: certificates makes no row of certificates from the sandbox's records",
-        f"{DECLARED}: certificates fills the table certificate, but does not say so",
+        f"{ROW_MAKER}: horoscopes makes no row of horoscopes from the sandbox's records",
+        f"{DECLARED}: horoscopes fills the table horoscope, but does not say so",
     ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from airmeet_source.api.children import Child
 from airmeet_source.extract.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
-from airmeet_source.resources import EVENT_RESOURCES, RESOURCES
+from airmeet_source.resources import EVENT_RESOURCES, RESOURCES, From, Until
 from airmeet_source.settings import Settings
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -18,11 +18,16 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DEFAULTS = Settings()
 FINISHED_SESSION, RUNNING_SESSION = Child("s1", "FINISHED"), Child("s1", "ONGOING")
 
-ALWAYS = {"sessions", "custom_fields", "participants", "registrations", "booths", "tracks", "utms"}
-FROM_START = ALWAYS | {"event_attendance", "poll_responses", "questions", "session_recordings"}
-FROM_END = FROM_START | {"session_attendance", "booth_attendance", "replay_attendance"}
-STILL_GROWING = {"participants", "registrations", "utms", "session_recordings", "replay_attendance"}
-CURSORS = {"event_attendance", "session_attendance", "booth_attendance", "utms", "replay_attendance"}
+
+def due_from(*moments: From) -> set[str]:
+    """The resources that are declared to have rows from one of these moments on."""
+    return {name for name, resource in EVENT_RESOURCES.items() if resource.due_from in moments}
+
+
+FROM_START = due_from(From.ALWAYS, From.START)
+FROM_END = set(EVENT_RESOURCES)
+STILL_GROWING = {name for name, resource in EVENT_RESOURCES.items() if resource.due_until is Until.TAIL}
+CURSORS = {name for name, resource in EVENT_RESOURCES.items() if resource.endpoint.keeps_cursor}
 
 
 def event(
@@ -90,7 +95,7 @@ def test_the_phase_follows_from_status_or_time_whichever_is_further(of: Event, p
 @pytest.mark.parametrize(
     ("of", "endpoints"),
     [
-        (event("CREATED", DAY, 2 * DAY), ALWAYS),
+        (event("CREATED", DAY, 2 * DAY), due_from(From.ALWAYS)),
         (event("ONGOING", DAY, 2 * DAY), FROM_START),
         (event("PAUSED", -HOUR, HOUR), FROM_START),
         (event("CREATED", -HOUR, HOUR), FROM_START),
