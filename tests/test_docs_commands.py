@@ -1,0 +1,195 @@
+"""What the pages tell a reader to run is run: commands, queries, Python and the notebook."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg2
+import pytest
+
+from airmeet_sandbox import Sandbox, World
+from airmeet_source.model.tables import TABLES
+from tests.support.bigquery_server import BigQueryServer
+from tests.support.pages import PAGES, README, ROOT, of_all_pages
+from tests.support.postgres_server import Databases
+
+NOT_RUN_HERE = {  # how a command begins, and why
+    "pip install": ".ci/run does it",
+    "python benchmarks/run.py": "takes minutes; tests/test_benchmarks.py tries it",
+    "python -m airmeet_sandbox": "serves until it is stopped; tests/sandbox does it",
+    "python pipelines/run.py$": "the fixture `loaded` does it",
+    r"python pipelines/run.py --demo( --destination \w+)?$": "below",
+}
+
+
+def commands() -> list[str]:
+    """Every command of the pages that is to be run here, each once."""
+    named = dict.fromkeys(command for page in PAGES for command in page.commands())
+    return [command for command in named if not _reasons(command)]
+
+
+def _reasons(command: str) -> list[str]:
+    return [pattern for pattern in NOT_RUN_HERE if re.match(pattern, command)]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who follows the pages, with a sandbox for Airmeet."""
+
+    folder: Path
+    environment: dict[str, str]
+    sandbox: Sandbox | None = None
+
+    def run(self, command: str) -> str:
+        """Run a command line; returns what it prints."""
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+def reader_in(folder: Path, more: dict[str, str], sandbox: Sandbox | None = None) -> Reader:
+    """A reader in a folder of their own, with this Python and this project."""
+    programs = folder / "bin"
+    programs.mkdir()
+    (programs / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (programs / "python").chmod(0o755)
+    (folder / "pipelines").symlink_to(ROOT / "pipelines")
+    environment = {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "DLT_DATA_DIR": str(folder / "dlt"),
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+        **more,
+    }
+    return Reader(folder, environment, sandbox)
+
+
+@pytest.fixture(scope="module")
+def keys() -> Iterator[tuple[Sandbox, dict[str, str]]]:
+    """A sandbox, and the environment in which it is Airmeet."""
+    with Sandbox(World(seed=7, events=12, people=40)) as sandbox:
+        sandbox.clock.freeze()
+        yield (
+            sandbox,
+            {
+                "SOURCES__AIRMEET__ACCESS_KEY": sandbox.access_key,
+                "SOURCES__AIRMEET__SECRET_KEY": sandbox.secret_key,
+                "SOURCES__AIRMEET__BASE_URL": sandbox.base_url,
+                "SOURCES__AIRMEET__PENDING_WAIT": "0.05",
+            },
+        )
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory, keys: tuple[Sandbox, dict[str, str]]) -> Reader:
+    """A reader who has loaded everything."""
+    reader = reader_in(tmp_path_factory.mktemp("reader"), keys[1], keys[0])
+    reader.run("python pipelines/run.py")
+    return reader
+
+
+def rows(reader: Reader, query: str) -> list[tuple[Any, ...]]:
+    """What a query finds in the DuckDB file."""
+    with duckdb.connect(str(reader.folder / "airmeet.duckdb"), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_runs(loaded: Reader, command: str) -> None:
+    assert loaded.run(command) or "--quiet" in command
+
+
+def test_there_is_a_reason_for_each_command_that_is_not_run() -> None:
+    named = [command for page in PAGES for command in page.commands()]
+    assert {reason for command in named for reason in _reasons(command)} == set(NOT_RUN_HERE)
+
+
+@pytest.mark.parametrize("query", of_all_pages("sql").values(), ids=of_all_pages("sql"))
+def test_a_query_answers(loaded: Reader, query: str) -> None:
+    assert rows(loaded, query)
+
+
+def test_the_readme_counts_who_registered_and_came(loaded: Reader) -> None:
+    assert loaded.sandbox is not None
+    world = loaded.sandbox.world
+    expected = {}
+    for event in world.records("airmeets"):
+        attendance = world.records("event_attendance", event["uid"])
+        people = world.records("participants", event["uid"])
+        registered = [person for person in people if person["user_type"] == "Registered User"]
+        came = [person for person in registered if any(_is_same(person, other) for other in attendance)]
+        expected[event["name"]] = (len(registered), len(came))
+    assert {name: tuple(counts) for name, *counts in rows(loaded, README.blocks("sql")[0])} == expected
+
+
+def _is_same(person: dict[str, Any], other: dict[str, Any]) -> bool:
+    if person.get("user_id") and other.get("user_id"):
+        return bool(person["user_id"] == other["user_id"])
+    emails = [(somebody.get("email") or "").strip().lower() for somebody in (person, other)]
+    return emails[0] != "" and emails[0] == emails[1]
+
+
+@pytest.mark.parametrize("code", of_all_pages("python").values(), ids=of_all_pages("python"))
+def test_python_runs(keys: tuple[Sandbox, dict[str, str]], tmp_path: Path, code: str) -> None:
+    (tmp_path / "example.py").write_text(code, encoding="utf-8")
+    reader_in(tmp_path, keys[1]).run("python example.py")
+
+
+def test_the_demo_loads_the_same_into_each_destination(
+    tmp_path: Path, postgres_databases: Databases, bigquery_server: BigQueryServer
+) -> None:
+    postgres = postgres_databases.new()
+    more = {**bigquery_server.environment, "DESTINATION__POSTGRES__CREDENTIALS": postgres}
+    reader = reader_in(tmp_path, more)
+    on_duckdb = _counts(reader.run("python pipelines/run.py --demo"))
+    assert set(on_duckdb) == set(TABLES) - {"registrations"}
+    assert _counts(reader.run("python pipelines/run.py --demo --destination postgres")) == on_duckdb
+    # the emulator takes a second for each table; tests/loading compares them all there
+    some = _counts(
+        reader.run("python pipelines/run.py --demo --destination bigquery --resources airmeets,participants")
+    )
+    assert some.items() - {("sync_log", some["sync_log"])} <= on_duckdb.items()
+    _queries_answer_alike(reader, postgres)
+
+
+def _counts(output: str) -> dict[str, str]:
+    return dict(re.findall(r"^(\w+) +([\d,]+)$", output, re.MULTILINE))
+
+
+def _queries_answer_alike(reader: Reader, postgres: str) -> None:
+    connection = psycopg2.connect(postgres)
+    with connection, connection.cursor() as cursor:
+        for name, query in of_all_pages("sql").items():
+            cursor.execute(query)
+            assert len(cursor.fetchall()) == len(rows(reader, query)), name
+    connection.close()
+
+
+def test_pip_commands_of_the_readme_are_run_by_ci() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for words in ("python pipelines/run.py --demo", '".[test]" && pytest'):
+        assert words in script
+        assert any(words in command for command in README.commands())
+
+
+def test_the_notebooks_queries_run(loaded: Reader) -> None:
+    notebook = json.loads((ROOT / "notebooks" / "first_look.ipynb").read_text(encoding="utf-8"))
+    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    queries = re.findall(r'sql\("+\n?(.*?)"+\)', code, re.DOTALL)
+    assert len(queries) == 4
+    for query in queries:
+        assert rows(loaded, f"USE airmeet_data; {query}")
