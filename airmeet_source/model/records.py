@@ -1,7 +1,7 @@
 """One small pure function per endpoint: an API record -> rows of its tables.
 
-A row is a dict of column names or API field names to raw JSON values; ``batches`` types them. Fields that a
-function does not name stay in the row, so that new ones reach the table by schema evolution.
+A row is a dict of column names or API field names to raw JSON values, which ``arrow.py`` gives their types.
+Fields that a function does not name stay in the row, so that new ones reach the table by schema evolution.
 """
 
 from collections import Counter
@@ -49,7 +49,7 @@ class UnitContext:
 
     @cached_property
     def seen(self) -> Counter[str]:
-        """How often each key came so far."""
+        """How often each key has come up so far."""
         return Counter()
 
 
@@ -62,7 +62,7 @@ def _without(record: Record, *names: str) -> Record:
 
 
 def _row(fields: Record, **ids: JSON) -> Record:
-    """A row under our ids; what the record itself has under their names is kept unparsed if it differs."""
+    """A row with our ids; what the record itself has under the same names is kept unparsed if it differs."""
     row = {**fields, **ids}
     if UNPARSED not in fields and fields.keys().isdisjoint(ids):
         return row
@@ -76,7 +76,7 @@ def _row(fields: Record, **ids: JSON) -> Record:
 
 
 def _beside(nested: JSON, record: Record, name: str) -> Record:
-    """The fields of a nested object, for a row with the record's own; a shared name gets a prefix."""
+    """The fields of a nested object, to share a row with the record's own; a name of both gets a prefix."""
     if not isinstance(nested, dict):
         return {} if nested is None else {name: nested}
     taken = {squash(key) for key in record}
@@ -84,12 +84,12 @@ def _beside(nested: JSON, record: Record, name: str) -> Record:
 
 
 def airmeets(record: Record, unit: UnitContext) -> Rows:
-    """An event of the list."""
+    """An event in the event list."""
     yield "airmeets", _row(record, last_listed_at=unit.fetched_at.isoformat())
 
 
 def sessions(info: Record, unit: UnitContext) -> Rows:
-    """An event object with its sessions and the people on their stages."""
+    """An event object, its sessions, and the people who host them or speak in them."""
     ids = {"airmeet_id": unit.airmeet_id}
     yield "airmeet_details", _row(_without(info, "sessions", *ENVELOPE), **ids)
     for session in map(as_record, elements(pick(info, "sessions"))):
@@ -112,7 +112,7 @@ def _person_id(person: JSON, privacy: Privacy) -> str:
 
 
 def custom_fields(record: Record, unit: UnitContext) -> Rows:
-    """A custom registration field with its choices."""
+    """A custom registration field and its choices."""
     ids = {"airmeet_id": unit.airmeet_id}
     field, kind = _without(record, "type", "options"), pick(record, "type")
     kind = kind if isinstance(kind, dict) else {"field_type": kind}
@@ -124,7 +124,7 @@ def custom_fields(record: Record, unit: UnitContext) -> Rows:
 
 
 def participants(record: Record, unit: UnitContext) -> Rows:
-    """A person on the list of an event with the answers to the custom fields."""
+    """A person on the list of an event, and their answers to the custom fields."""
     record, ids = _person(record, unit)
     yield "participants", _row(_without(record, "user_profile"), **ids)
     for answer in elements(pick(record, "user_profile")):
@@ -157,7 +157,7 @@ def _person_key(record: Record, unit: UnitContext) -> str:
 
 
 def _counted(key: str, unit: UnitContext) -> str:
-    """The key, with a counter behind it if another record of the unit has taken it."""
+    """The key, followed by a counter if another record of the unit already has it."""
     unit.seen[key] += 1
     while unit.seen[key] > 1:
         numbered = f"{key}#{unit.seen[key]}"
@@ -199,7 +199,7 @@ def session_attendance(record: Record, unit: UnitContext) -> Rows:
 
 
 def booths(record: Record, unit: UnitContext) -> Rows:
-    """A booth with its exhibitors and tags."""
+    """A booth, its exhibitors and its tags."""
     ids = {"airmeet_id": unit.airmeet_id}
     yield "booths", _row(_without(record, "exhibitors", "tags"), **ids)
     ids["booth_id"] = pick(record, "booth_id", "uid")
@@ -217,12 +217,12 @@ def booth_attendance(record: Record, unit: UnitContext) -> Rows:
 
 
 def poll_responses(record: Record, unit: UnitContext) -> Rows:
-    """A person with the polls they answered."""
+    """A person's answers to polls."""
     yield from _asked("poll_responses", record, "polls", unit)
 
 
 def questions(record: Record, unit: UnitContext) -> Rows:
-    """A person with the questions they asked."""
+    """The questions that a person asked."""
     yield from _asked("questions", record, "questions", unit)
 
 
@@ -236,7 +236,7 @@ def _asked(table: str, record: Record, nested: str, unit: UnitContext) -> Rows:
 
 
 def tracks(record: Record, unit: UnitContext) -> Rows:
-    """A track with the sessions that belong to it."""
+    """A track and the sessions that belong to it."""
     ids = {"airmeet_id": unit.airmeet_id}
     track = _without(record, "meta_data", "sessions")
     meta = _beside(pick(record, "meta_data"), track, "meta_data")
@@ -256,7 +256,7 @@ def utms(record: Record, unit: UnitContext) -> Rows:
 
 
 def session_recordings(record: Record, unit: UnitContext) -> Rows:
-    """A recording with its signed link, which dies six hours after it was fetched."""
+    """A recording with its signed link, which expires six hours after it was fetched."""
     yield (
         "session_recordings",
         {
@@ -269,5 +269,5 @@ def session_recordings(record: Record, unit: UnitContext) -> Rows:
 
 
 def replay_attendance(record: Record, unit: UnitContext) -> Rows:
-    """A person's time with the replays of an event."""
+    """How long a person watched a replay."""
     yield "replay_attendance", _with_id(_row(record, airmeet_id=unit.airmeet_id), unit)
