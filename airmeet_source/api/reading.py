@@ -1,8 +1,7 @@
-"""What the scheduler works on, and what it hands over: units being read, their pages and their ends."""
+"""What the scheduler works on, and what it hands over: units, how far they are read, their pages and ends."""
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from airmeet_source.api.endpoint import Endpoint
@@ -11,19 +10,24 @@ from airmeet_source.api.paging import Pages
 OutcomeName = Literal["loaded", "pending", "not_available", "failed"]
 
 
-@dataclass
-class Read:
-    """One unit being read: what to ask, how far it got and what it cost.
+class Unit(NamedTuple):
+    """What is read as one: a resource's records of one event, session or booth."""
+
+    resource: str
+    airmeet_id: str | None = None  # None: the event list itself
+    entity_id: str | None = None  # of a session or booth
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Reading:
+    """A unit while it is read: what to ask, how far it got and what it cost.
 
     A backfill has very many of them: what only those need that have begun is made when it is asked for.
     """
 
+    unit: Unit
     endpoint: Endpoint
-    resource: str
-    deliver_to: str  # resource whose generator takes the pages
-    airmeet_id: str = ""
-    entity_id: str | None = None
-    unit: Any = None  # the caller's own
+    deliver_to: str  # the resource whose generator takes the pages
     after: int | None = None  # the cursor of an earlier run
     attempts: int = 0  # in a row, without a sensible answer
     restarts: int = 0
@@ -34,17 +38,22 @@ class Read:
     parked_at: float | None = None  # since when it has been left alone to do so
     started_at: float = 0.0  # seconds since 1970
     order: int = 0
+    _pages: Pages | None = field(default=None, init=False)
 
-    @cached_property
+    @property
     def pages(self) -> Pages:
         """The reader of its list."""
-        return self.endpoint.paging.pages(self.after)
+        if self._pages is None:
+            self._pages = self.endpoint.paging.pages(self.after)
+        return self._pages
 
     @property
     def path(self) -> str:
         """Where to ask for it."""
-        entity_id = quote(self.entity_id or "", safe="")
-        return self.endpoint.path.format(airmeet_id=quote(self.airmeet_id, safe=""), entity_id=entity_id)
+        _, airmeet_id, entity_id = self.unit
+        return self.endpoint.path.format(
+            airmeet_id=quote(airmeet_id or "", safe=""), entity_id=quote(entity_id or "", safe="")
+        )
 
     @property
     def priority(self) -> tuple[int, int]:
@@ -60,31 +69,42 @@ class Read:
         starts_preparation = self.endpoint.asynchronous and not self.requests
         return (2 if starts_preparation else 3, self.order)
 
+    def restart(self) -> None:
+        """Begin again with the first page.
 
-@dataclass(frozen=True)
+        Each restart counts as an attempt, whatever pages came since the last one: a list that is cut short
+        each time would be read for ever.
+        """
+        self.pages.restart()
+        self.begun = False
+        self.attempts = self.restarts
+        self.restarts += 1
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Records of one page, on their way to dlt's thread."""
 
-    read: Read
+    reading: Reading
     records: list[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Restart:
     """The unit is read again from its first page: what came before does not count."""
 
-    read: Read
+    reading: Reading
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The end of a unit.
 
     ``exhausted``: it failed because no attempt got a sensible answer; ``doubtful``: see ``NotAvailable``.
     """
 
-    read: Read
-    outcome: OutcomeName
+    reading: Reading
+    name: OutcomeName
     error: str | None = None
     exhausted: bool = False
     doubtful: bool = False

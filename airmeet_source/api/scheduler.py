@@ -1,8 +1,8 @@
-"""Worker threads and one heap of due times, shared by all resources.
+"""Worker threads and two heaps, shared by all resources: units to ask for now, and units that have to wait.
 
-A unit that has to wait - for Airmeet to prepare its result, or after an error - is parked in the heap and
-costs no thread. The threads only fetch; what they bring is taken over by dlt's thread with
-:meth:`Scheduler.take`.
+A unit that waits - for Airmeet to prepare its result, or after an error - is parked in the second heap until
+it is due, and costs no thread. The threads only fetch; what they bring is taken over by dlt's thread with
+:meth:`Scheduler.take`. How long a unit is parked, and when it is given up, is up to the retry policy.
 """
 
 import heapq
@@ -10,14 +10,16 @@ import itertools
 import random
 import threading
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from collections.abc import Callable
 
 from airmeet_source.api.answers import Answer, Failed, NotAvailable, Pending, Ready
 from airmeet_source.api.endpoint import Endpoint
+from airmeet_source.api.mailbox import Mailbox
 from airmeet_source.api.paging import CutShort
-from airmeet_source.api.reading import Message, Outcome, OutcomeName, Page, Read, Restart
+from airmeet_source.api.reading import Message, Outcome, Page, Reading, Restart
 from airmeet_source.api.retrying import GiveUp, Pace, Patience
+from airmeet_source.api.stopwatch import Stopwatch
 
 Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
 
@@ -32,33 +34,30 @@ class Scheduler:
         self._ask = ask
         self._patience = patience
         self._changed = threading.Condition()
-        self._ready: list[tuple[int, int, Read]] = []
-        self._parked: list[tuple[float, int, Read]] = []
+        self._ready: list[tuple[int, int, Reading]] = []
+        self._parked: list[tuple[float, int, Reading]] = []
         self._order = itertools.count()
-        self._messages: dict[str, deque[Message]] = defaultdict(deque)
-        self._buffered = 0
+        self._mailbox = Mailbox()
         self._untouched: Counter[str] = Counter()  # by resource, submitted and never asked for
         self._in_flight = 0
         self._pace = Pace(concurrency, concurrency)
         self._silent_until = 0.0
         self._closed = False
         self._given_up: dict[str, str] = {}
+        self._waits = Stopwatch()
         self.broken: Exception | None = None
-        self._pending = 0
-        self._pending_started = 0.0
-        self._waited = 0.0
         self._threads = [
             threading.Thread(target=self._work, name=f"airmeet-{n}", daemon=True) for n in range(concurrency)
         ]
         for thread in self._threads:
             thread.start()
 
-    def submit(self, read: Read) -> None:
+    def submit(self, reading: Reading) -> None:
         """Read a unit as soon as a thread is free."""
         with self._changed:
-            read.order = next(self._order)
-            self._untouched[read.deliver_to] += 1
-            self._push_ready(read)
+            reading.order = next(self._order)
+            self._untouched[reading.deliver_to] += 1
+            self._push_ready(reading)
 
     def room(self, resource: str) -> int:
         """How many more of a resource's units are wanted; with all of a backfill's, memory would grow."""
@@ -68,13 +67,9 @@ class Scheduler:
     def take(self, resource: str) -> list[Message]:
         """What has come for a resource since the last call; never waits."""
         with self._changed:
-            waiting = self._messages[resource]
-            if not waiting:
-                return []
-            taken = list(waiting)
-            waiting.clear()
-            self._buffered -= sum(map(_weight, taken))
-            self._changed.notify_all()
+            taken = self._mailbox.take(resource)
+            if taken:
+                self._changed.notify_all()
             return taken
 
     @property
@@ -82,31 +77,29 @@ class Scheduler:
         """Whether it was closed, or broke: nothing more will come."""
         return self._closed
 
-    @property
     def waited(self) -> float:
-        """Seconds during which at least one unit waited for a result in preparation."""
+        """Seconds so far during which at least one unit waited for a result in preparation."""
         with self._changed:
-            running = time.monotonic() - self._pending_started if self._pending else 0.0
-            return self._waited + running
+            return self._waits.seconds(time.monotonic())
 
     def waiting(self) -> tuple[int, float | None]:
         """How many units wait for a result in preparation, and the seconds until the next ask."""
         with self._changed:
-            due = [due for due, _, read in self._parked if read.parked_at is not None]
+            due = [due for due, _, reading in self._parked if reading.parked_at is not None]
         return len(due), max(0.0, min(due) - time.monotonic()) if due else None
 
     def give_up(self, resource: str, reason: str) -> None:
         """Ask for no more of a resource: its units that are not read yet end as failed."""
         with self._changed:
             self._given_up[resource] = reason
-            waiting = [entry for entry in self._parked if entry[2].resource == resource]
-            self._parked = [entry for entry in self._parked if entry[2].resource != resource]
+            waiting = [entry for entry in self._parked if entry[2].unit.resource == resource]
+            self._parked = [entry for entry in self._parked if entry[2].unit.resource != resource]
             heapq.heapify(self._parked)
-            for _, _, read in waiting:
-                if read.parked_at is not None:
-                    read.parked_at = None
-                    self._count_pending(-1)
-                self._push_ready(read)
+            for _, _, reading in waiting:
+                if reading.parked_at is not None:
+                    reading.parked_at = None
+                    self._waits.stop(time.monotonic())
+                self._push_ready(reading)
 
     def close(self) -> None:
         """Stop: what requests in flight will bring is not waited for, and nothing new is started."""
@@ -114,10 +107,12 @@ class Scheduler:
             self._closed = True
             self._changed.notify_all()
 
+    # -- the threads -----------------------------------------------------------------------------
+
     def _work(self) -> None:
-        while (read := self._next_due()) is not None:
+        while (reading := self._next_due()) is not None:
             try:
-                self._handle(read, self._ask(read.endpoint, read.path, read.pages.params))
+                self._handle(reading, self._ask(reading.endpoint, reading.path, reading.pages.params))
             except Exception as error:  # noqa: BLE001 - handed over to dlt's thread, which raises it
                 if not self._closed:
                     self.broken = error
@@ -126,129 +121,115 @@ class Scheduler:
                 self._in_flight -= 1
                 self._changed.notify()
 
-    def _next_due(self) -> Read | None:
+    def _next_due(self) -> Reading | None:
         with self._changed:
             while not self._closed:
                 now = time.monotonic()
                 while self._parked and self._parked[0][0] <= now:
                     self._push_ready(heapq.heappop(self._parked)[2])
                 silence = self._silent_until - now
-                room = self._in_flight < int(self._pace.allowed) and self._buffered < _BUFFERED_RECORDS
+                room = self._in_flight < int(self._pace.allowed) and self._mailbox.weight < _BUFFERED_RECORDS
                 if self._ready and room and silence <= 0:
-                    read = heapq.heappop(self._ready)[-1]
-                    if not read.requests:
-                        self._untouched[read.deliver_to] -= 1
-                    if read.resource in self._given_up:
-                        self._finish(read, "failed", self._given_up[read.resource])
+                    reading = heapq.heappop(self._ready)[-1]
+                    if not reading.requests:
+                        self._untouched[reading.deliver_to] -= 1
+                    if reading.unit.resource in self._given_up:
+                        reason = self._given_up[reading.unit.resource]
+                        self._mailbox.put(Outcome(reading, "failed", reason))
                         continue
-                    self._start(read)
-                    return read
+                    self._start(reading)
+                    return reading
                 pauses = [self._parked[0][0] - now] if self._parked else []
                 pauses += [silence] if self._ready and silence > 0 else []
                 self._changed.wait(min(pauses, default=None))
             return None
 
-    def _start(self, read: Read) -> None:
+    def _start(self, reading: Reading) -> None:
         self._in_flight += 1
-        read.requests += 1
-        read.started_at = read.started_at or time.time()
-        if read.parked_at is not None:
-            read.waited += time.monotonic() - read.parked_at
-            read.parked_at = None
-            self._count_pending(-1)
+        reading.requests += 1
+        reading.started_at = reading.started_at or time.time()
+        if reading.parked_at is not None:
+            now = time.monotonic()
+            reading.waited += now - reading.parked_at
+            reading.parked_at = None
+            self._waits.stop(now)
 
-    def _handle(self, read: Read, answer: Answer) -> None:
+    # -- what an answer leads to -----------------------------------------------------------------
+
+    def _handle(self, reading: Reading, answer: Answer) -> None:
         if isinstance(answer, Ready):
-            self._page(read, answer)
+            self._page(reading, answer)
         elif isinstance(answer, Pending):
-            self._wait_for_result(read, answer)
+            self._wait_for_result(reading, answer)
         elif isinstance(answer, NotAvailable):
-            self._deliver(Outcome(read, "not_available", answer.reason, doubtful=answer.doubtful))
+            self._deliver(Outcome(reading, "not_available", answer.reason, doubtful=answer.doubtful))
         elif isinstance(answer, Failed):
             with self._changed:
                 self._pace = self._pace.slower()
-            self._retry(read, answer)
+            self._retry(reading, answer)
         else:
-            self._finish(read, "failed", answer.reason)
+            self._deliver(Outcome(reading, "failed", answer.reason))
 
-    def _page(self, read: Read, answer: Ready) -> None:
-        read.pending_since = None
+    def _page(self, reading: Reading, answer: Ready) -> None:
+        reading.pending_since = None
         with self._changed:
             self._pace = self._pace.faster()
         try:
-            records = read.pages.accept(answer.records, answer.payload)
+            records = reading.pages.accept(answer.records, answer.payload)
         except CutShort as cut:
-            read.pages.restart()
-            read.begun = False
-            read.restarts += 1
-            read.attempts = read.restarts - 1
-            self._deliver(Restart(read))
-            self._retry(read, Failed(str(cut)))
+            reading.restart()
+            self._deliver(Restart(reading))
+            self._retry(reading, Failed(str(cut)))
             return
         if records:
-            self._deliver(Page(read, records))
-        if read.pages.done:
-            self._finish(read, "loaded")
+            self._deliver(Page(reading, records))
+        if reading.pages.done:
+            self._deliver(Outcome(reading, "loaded"))
             return
-        read.attempts = 0
-        read.begun = True
+        reading.attempts = 0
+        reading.begun = True
         with self._changed:
-            self._push_ready(read)
+            self._push_ready(reading)
 
-    def _wait_for_result(self, read: Read, answer: Pending) -> None:
+    def _wait_for_result(self, reading: Reading, answer: Pending) -> None:
         now = time.monotonic()
-        read.attempts = 0
-        if read.pending_since is None:
-            read.pending_since = now
-        decided = self._patience.after_pending(answer, now - read.pending_since)
+        reading.attempts = 0
+        if reading.pending_since is None:
+            reading.pending_since = now
+        decided = self._patience.after_pending(answer, now - reading.pending_since)
         if isinstance(decided, GiveUp):
-            self._give_up(read, decided)
+            self._give_up(reading, decided)
             return
         with self._changed:
-            read.parked_at = now
-            self._count_pending(+1)
-            self._park(read, now + decided.seconds)
+            reading.parked_at = now
+            self._waits.start(now)
+            self._park(reading, now + decided.seconds)
 
-    def _retry(self, read: Read, failure: Failed) -> None:
-        read.attempts += 1
-        decided = self._patience.after_failure(failure, read.attempts, random.random())
+    def _retry(self, reading: Reading, failure: Failed) -> None:
+        reading.attempts += 1
+        decided = self._patience.after_failure(failure, reading.attempts, random.random())
         if isinstance(decided, GiveUp):
-            self._give_up(read, decided)
+            self._give_up(reading, decided)
             return
         if decided.shrink:
-            read.pages.shrink()
+            reading.pages.shrink()
         with self._changed:
             until = time.monotonic() + decided.seconds
             if decided.silence:
                 self._silent_until = max(self._silent_until, until)
-            self._park(read, until)
+            self._park(reading, until)
 
-    def _give_up(self, read: Read, decided: GiveUp) -> None:
-        self._deliver(Outcome(read, decided.outcome, decided.reason, exhausted=decided.exhausted))
+    def _give_up(self, reading: Reading, decided: GiveUp) -> None:
+        self._deliver(Outcome(reading, decided.outcome, decided.reason, exhausted=decided.exhausted))
 
-    def _push_ready(self, read: Read) -> None:
-        heapq.heappush(self._ready, (*read.priority, read))
+    def _push_ready(self, reading: Reading) -> None:
+        heapq.heappush(self._ready, (*reading.priority, reading))
         self._changed.notify()
 
-    def _park(self, read: Read, due: float) -> None:
-        heapq.heappush(self._parked, (due, read.order, read))
+    def _park(self, reading: Reading, due: float) -> None:
+        heapq.heappush(self._parked, (due, reading.order, reading))
         self._changed.notify()
-
-    def _count_pending(self, change: int) -> None:
-        now = time.monotonic()
-        if self._pending:
-            self._waited += now - self._pending_started
-        self._pending_started = now
-        self._pending += change
 
     def _deliver(self, message: Message) -> None:
         with self._changed:
-            self._messages[message.read.deliver_to].append(message)
-            self._buffered += _weight(message)
-
-    def _finish(self, read: Read, outcome: OutcomeName, error: str | None = None) -> None:
-        self._deliver(Outcome(read, outcome, error))
-
-
-def _weight(message: Message) -> int:
-    return len(message.records) if isinstance(message, Page) else 1
+            self._mailbox.put(message)

@@ -42,7 +42,7 @@ class EventList:
             elif isinstance(message, Restart):
                 self._listed.clear()
                 self._records.clear()
-            elif message.outcome != "loaded":
+            elif message.name != "loaded":
                 raise EventListFailed(f"The event list cannot be read: {message.error}")
             else:
                 extraction.events = self._selected()
@@ -92,8 +92,8 @@ class EventList:
         extraction.leave_package(AIRMEETS.name)
 
     def _log(self, outcome: Outcome, rows: int) -> None:
-        self._extraction.end_unit(outcome, None, None, rows)
+        self._extraction.end_unit(outcome, rows)
         nameless = self._listed.count(None)
         if nameless:  # they have no key to be stored under: say so
             reason = f"{nameless} listed event(s) have no id and cannot be stored"
-            self._extraction.end_unit(Outcome(outcome.read, "failed", reason), None, None, 0)
+            self._extraction.end_unit(Outcome(outcome.reading, "failed", reason), 0)

@@ -12,7 +12,7 @@ import dlt
 
 from airmeet_source.api.children import Child
 from airmeet_source.api.client import AirmeetClient
-from airmeet_source.api.reading import Outcome, Read
+from airmeet_source.api.reading import Outcome, Reading, Unit
 from airmeet_source.api.retrying import Breaker, Patience, Trip
 from airmeet_source.api.scheduler import Scheduler
 from airmeet_source.errors import AirmeetError, TooManyFailures
@@ -134,7 +134,9 @@ class Extraction:
         if not self._asked_for_events:
             self._asked_for_events = True
             self.units += 1
-            self.scheduler.submit(Read(AIRMEETS.endpoint, AIRMEETS.name, AIRMEETS.name))
+            self.scheduler.submit(
+                Reading(unit=Unit(AIRMEETS.name), endpoint=AIRMEETS.endpoint, deliver_to=AIRMEETS.name)
+            )
 
     @property
     def waiting(self) -> tuple[int, float | None]:
@@ -144,7 +146,7 @@ class Extraction:
     @property
     def waited(self) -> float:
         """Seconds during which at least one unit waited for a result in preparation."""
-        return self._scheduler.waited if self._scheduler else 0.0
+        return self._scheduler.waited() if self._scheduler else 0.0
 
     def close(self) -> None:
         """Stop asking; for the end of a run and for its interruption."""
@@ -249,14 +251,14 @@ class Extraction:
             self.package_size += table.nbytes
             yield marked(table, declaration(table_name, self.settings))
 
-    def end_unit(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> None:
+    def end_unit(self, outcome: Outcome, rows: int) -> None:
         """Enter the end of a unit in the log and the tally, and stop where going on makes no sense."""
-        self._log.append(log_row(outcome, airmeet_id, entity_id, rows))
-        self.tally.count(outcome, airmeet_id, entity_id)
-        if outcome.outcome != "failed":
+        self._log.append(log_row(outcome, rows))
+        self.tally.count(outcome)
+        if outcome.name != "failed":
             self._breaker.success()
         elif outcome.exhausted and self.error is None:
-            trip = self._breaker.failure(outcome.read.resource, outcome.error)
+            trip = self._breaker.failure(outcome.reading.unit.resource, outcome.error)
             if trip is not None:
                 self._stop_asking(trip)
 

@@ -1,11 +1,11 @@
-"""Feed: the generator of one resource: plans units, takes over their pages, moves their state.
+"""Feed: the generator of one resource: plans units, takes over their pages, remembers how they end.
 
-All of it runs on dlt's thread. State changes in the step that takes over the last rows of a unit, and these
-rows are yielded before the generator ends: both belong to one load package or to none.
+All of it runs on dlt's thread. What is remembered changes in the step that takes over the last rows of a
+unit, and these rows are yielded before the generator ends: both belong to one load package or to none.
 """
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,20 +13,11 @@ from typing import Any, NamedTuple
 import dlt
 
 from airmeet_source.api.children import Child
-from airmeet_source.api.reading import Outcome, Page, Read
+from airmeet_source.api.reading import Outcome, Page, Reading, Unit
 from airmeet_source.extract.event_list import EventList
 from airmeet_source.extract.extraction import Extraction, Family
-from airmeet_source.extract.lifecycle import (
-    IN_FULL,
-    Due,
-    Event,
-    UnitState,
-    due,
-    is_final,
-    is_settled,
-    next_state,
-)
-from airmeet_source.extract.unit_states import UnitStates
+from airmeet_source.extract.ledger import Ledger
+from airmeet_source.extract.lifecycle import IN_FULL, Due, Event
 from airmeet_source.fields import Record, as_record
 from airmeet_source.model.batches import TableBatches
 from airmeet_source.model.records import UnitContext
@@ -36,25 +27,20 @@ from airmeet_source.resources import RESOURCES, Resource
 
 
 class Planned(NamedTuple):
-    """A unit that is due. A backfill has very many, so they become a `Unit` only when their turn is near."""
+    """A unit that is due. A backfill has very many, so they are made into more when their turn is near."""
 
-    resource: Resource
+    resource: Resource  # the feed's own, or its parent where nothing but the children's ids is wanted
     event: Event
-    child: Child | None
+    entity_id: str | None
     due: Due
-    emits: bool = True
 
 
 @dataclass(slots=True)
-class Unit:
-    """A resource's rows of one event, session or booth, while they are read."""
+class Collected:
+    """What has come of a unit so far."""
 
-    resource: Resource
-    event: Event
-    child: Child | None
-    due: Due
+    planned: Planned
     context: UnitContext
-    emits: bool = True  # False: only the children's ids are wanted
     buffers: dict[str, TableBatches] = field(default_factory=dict)
     family: list[Child] = field(default_factory=list)
     rows: int = 0
@@ -74,13 +60,12 @@ class Feed:
         self._extraction = extraction
         self._event_list = event_list
         self._resource = resource
+        self._ledger = Ledger(resource, extraction.settings)
         self._open = 0  # units that have not ended, planned ones included
         self._planned: deque[Planned] = deque()
+        self._collected: dict[Unit, Collected] = {}  # by units that are being read
         self._families_awaited: dict[str, Event] = {}
-        self._children_open: Counter[str] = Counter()
-        self._children_unsettled: set[str] = set()
         self._batches: dict[str, TableBatches] = {}
-        self._events = UnitStates({})
 
     def rows(self) -> Iterator[Any]:
         """What dlt iterates: Arrow tables marked with their table's name, and None while there is nothing."""
@@ -91,7 +76,7 @@ class Feed:
             yield None
         yield from self._fill_package()
         # not if closed early, as by `add_limit`: the rows still to come are not loaded
-        self._events.pack(dlt.current.resource_state(resource.name))
+        self._ledger.write(dlt.current.resource_state(resource.name))
         extraction.leave_package(resource.name, finished=self._finished)
 
     def _fill_package(self) -> Iterator[Any]:
@@ -117,17 +102,16 @@ class Feed:
 
     def _plan(self) -> None:
         extraction, resource = self._extraction, self._resource
-        self._events = UnitStates(dlt.current.resource_state(resource.name))
+        self._ledger.read(dlt.current.resource_state(resource.name))
         now = extraction.clock()
         for event in extraction.events or ():
             if extraction.selection.full_refresh:
-                self._events.pop(event.airmeet_id, None)  # what fails now is due again, and in full
-            state = self._events.get(event.airmeet_id)
-            read = due(resource, event, None, state, now, extraction.settings)
-            if read is None:
+                self._ledger.forget(event)  # what fails now is due again, and in full
+            how = self._ledger.due(event, now)
+            if how is None:
                 continue
             if resource.parent is None:
-                self._add(Planned(resource, event, None, read))
+                self._add(Planned(resource, event, None, how))
             else:
                 self._await_family(event, RESOURCES[resource.parent])
         extraction.planned.add(resource.name)
@@ -139,23 +123,6 @@ class Feed:
         if planned.resource.endpoint.children is not None:
             self._extraction.families_underway.add((planned.resource.name, planned.event.airmeet_id))
 
-    def _submit_planned(self) -> None:
-        if not self._planned:
-            return
-        scheduler, now = self._extraction.scheduler, self._extraction.clock()
-        for _ in range(min(len(self._planned), scheduler.room(self._resource.name))):
-            scheduler.submit(self._read_of(self._planned.popleft(), now))
-
-    def _read_of(self, planned: Planned, now: datetime) -> Read:
-        resource, event, child, how, emits = planned
-        airmeet_id, entity_id = event.airmeet_id, child and child.entity_id
-        settings = self._extraction.settings
-        context = UnitContext(airmeet_id, entity_id, now, settings.include_entry_links, settings.privacy)
-        unit = Unit(resource, event, child, how, context, emits)
-        return Read(
-            resource.endpoint, resource.name, self._resource.name, airmeet_id, entity_id, unit, how.after
-        )
-
     def _await_family(self, event: Event, parent: Resource) -> None:
         key = (parent.name, event.airmeet_id)
         if key in self._extraction.families:
@@ -163,23 +130,32 @@ class Feed:
             return
         self._families_awaited[event.airmeet_id] = event
         if key not in self._extraction.families_underway:
-            self._add(Planned(parent, event, None, IN_FULL, emits=False))
+            self._add(Planned(parent, event, None, IN_FULL))
 
     def _plan_children(self, event: Event, family: Family) -> None:
-        extraction, resource = self._extraction, self._resource
         if not family.known:
             return  # its parent failed; the event stays due
-        now = extraction.clock()
-        known = self._events.get(event.airmeet_id, {}).get("children", {})
-        children = {child.entity_id: child for child in family.children}
-        kept = {entity_id: known[entity_id] for entity_id in children if entity_id in known}
-        self._events[event.airmeet_id] = {"children": kept}
-        for child in children.values():
-            read = due(resource, event, child, kept.get(child.entity_id), now, extraction.settings)
-            if read is not None:
-                self._children_open[event.airmeet_id] += 1
-                self._add(Planned(resource, event, child, read))
-        self._close_event(event)
+        now = self._extraction.clock()
+        for child, how in self._ledger.due_children(event, family.children, now):
+            self._add(Planned(self._resource, event, child.entity_id, how))
+        self._ledger.close(event, now)
+
+    def _submit_planned(self) -> None:
+        if not self._planned:
+            return
+        scheduler, now = self._extraction.scheduler, self._extraction.clock()
+        for _ in range(min(len(self._planned), scheduler.room(self._resource.name))):
+            scheduler.submit(self._begin(self._planned.popleft(), now))
+
+    def _begin(self, planned: Planned, now: datetime) -> Reading:
+        resource, event, entity_id, how = planned
+        settings = self._extraction.settings
+        unit = Unit(resource.name, event.airmeet_id, entity_id)
+        context = UnitContext(
+            event.airmeet_id, entity_id, now, settings.include_entry_links, settings.privacy
+        )
+        self._collected[unit] = Collected(planned, context)
+        return Reading(unit=unit, endpoint=resource.endpoint, deliver_to=self._resource.name, after=how.after)
 
     # -- collecting ------------------------------------------------------------------------------
 
@@ -192,93 +168,67 @@ class Feed:
                 self._plan_children(event, family)
         self._submit_planned()
         for message in self._extraction.scheduler.take(self._resource.name):
-            unit: Unit = message.read.unit
+            unit = message.reading.unit
             if isinstance(message, Page):
-                self._take_page(unit, message.records)
+                self._take_page(self._collected[unit], message.records)
             elif isinstance(message, Outcome):
-                self._end_unit(message, unit)
+                self._end_unit(message, self._collected.pop(unit))
             else:
-                unit.restart()
+                self._collected[unit].restart()
 
-    def _take_page(self, unit: Unit, records: list[Any]) -> None:
-        children_of = unit.resource.endpoint.children
+    def _take_page(self, collected: Collected, records: list[Any]) -> None:
+        resource = collected.planned.resource
+        children_of = resource.endpoint.children
         # rows that replace others by key can go at once; a whole list counts only when read to its end
-        batches = self._batches if unit.resource.endpoint.keeps_cursor else unit.buffers
+        batches = self._batches if resource.endpoint.keeps_cursor else collected.buffers
         self._extraction.rows_read += len(records)
         rows: defaultdict[str, list[Record]] = defaultdict(list)
         for record in map(as_record, records):
             if children_of is not None:
-                unit.family.extend(children_of(record))
-            if unit.emits:
-                for table, row in unit.resource.rows(record, unit.context):
+                collected.family.extend(children_of(record))
+            if resource is self._resource:
+                for table, row in resource.rows(record, collected.context):
                     rows[table].append(row)
         for table, made in rows.items():
             if table not in batches:
                 batches[table] = self._extraction.batches(table)
             batches[table].extend(made)
-            unit.rows += len(made)
+            collected.rows += len(made)
 
-    def _end_unit(self, outcome: Outcome, unit: Unit) -> None:
-        extraction, resource, event = self._extraction, unit.resource, unit.event
+    def _end_unit(self, outcome: Outcome, collected: Collected) -> None:
+        resource, event = collected.planned.resource, collected.planned.event
         self._open -= 1
-        if unit.emits:
-            if outcome.outcome == "loaded":
-                self._take_unit(unit)
-            self._move_state(outcome, unit)
+        if resource is self._resource:
+            if outcome.name == "loaded":
+                self._take_rows(event, collected)
+            self._remember(outcome, collected)
         if resource.endpoint.children is not None:
-            known = outcome.outcome == "loaded" or self._is_certain(outcome, unit)
-            extraction.tell_family(resource.name, event.airmeet_id, Family(unit.family, known))
-        counts = outcome.outcome == "loaded" or resource.endpoint.keeps_cursor
-        written = unit.rows if counts else 0
-        extraction.end_unit(outcome, event.airmeet_id, unit.context.entity_id, written)
+            known = outcome.name == "loaded" or self._is_certain(outcome, collected)
+            family = Family(collected.family, known)
+            self._extraction.tell_family(resource.name, event.airmeet_id, family)
+        counts = outcome.name == "loaded" or resource.endpoint.keeps_cursor
+        self._extraction.end_unit(outcome, collected.rows if counts else 0)
 
-    def _take_unit(self, unit: Unit) -> None:
+    def _take_rows(self, event: Event, collected: Collected) -> None:
         for table, batches in self._batches.items():
-            if table in unit.buffers:
-                batches.absorb(unit.buffers[table])
+            if table in collected.buffers:
+                batches.absorb(collected.buffers[table])
             elif TABLES[table].reload is Reload.BY_EVENT:
-                batches.delete_event(unit.event.airmeet_id)
+                batches.delete_event(event.airmeet_id)
 
-    # -- state -----------------------------------------------------------------------------------
-
-    def _move_state(self, outcome: Outcome, unit: Unit) -> None:
-        event, child = unit.event, unit.child
-        states: MutableMapping[str, UnitState] = self._events
-        if child is not None:
-            states = dict(self._events[event.airmeet_id]["children"])
-        key = event.airmeet_id if child is None else child.entity_id
-        state: UnitState | None = states.get(key)
-        if outcome.outcome == "loaded":
-            after = outcome.read.pages.next_run
-            state = next_state(self._resource, event, unit.due, after, unit.context.fetched_at, state)
-        elif outcome.outcome == "not_available" and unit.due.final:
-            certain = not outcome.doubtful or (state or {}).get("refused") == event.fingerprint
-            state = {"settled" if certain else "refused": event.fingerprint}
-        if state is None:
-            states.pop(key, None)
+    def _remember(self, outcome: Outcome, collected: Collected) -> None:
+        _, event, entity_id, how = collected.planned
+        if entity_id is None:
+            self._ledger.move(event, how, outcome, collected.context.fetched_at)
         else:
-            states[key] = state
-        if child is not None:
-            self._events[event.airmeet_id] = {"children": states}
-            self._children_open[event.airmeet_id] -= 1
-            if not is_settled(state, event):
-                self._children_unsettled.add(event.airmeet_id)
-            self._close_event(event)
+            self._ledger.move_child(event, how, outcome, collected.context.fetched_at)
+            self._ledger.close(event, self._extraction.clock())
 
-    def _is_certain(self, outcome: Outcome, unit: Unit) -> bool:
+    def _is_certain(self, outcome: Outcome, collected: Collected) -> bool:
         """Whether an answer without a list means that there is none, and no hiccup."""
-        settled = unit.emits and is_settled(self._events.get(unit.event.airmeet_id), unit.event)
-        return outcome.outcome == "not_available" and (settled or not outcome.doubtful)
-
-    def _close_event(self, event: Event) -> None:
-        """Settle the event as a whole when all its children are; drop state that says nothing."""
-        if self._children_open[event.airmeet_id]:
-            return
-        final = is_final(self._resource, event, self._extraction.clock(), self._extraction.settings)
-        if final and event.airmeet_id not in self._children_unsettled:
-            self._events[event.airmeet_id] = {"settled": event.fingerprint}
-        elif not self._events[event.airmeet_id]["children"]:
-            del self._events[event.airmeet_id]
+        resource, event, _, _ = collected.planned
+        settled = resource is self._resource and self._ledger.is_settled(event)
+        return outcome.name == "not_available" and (settled or not outcome.doubtful)
 
     # -- handing over to dlt ---------------------------------------------------------------------
 

@@ -43,28 +43,23 @@ class Tally:
     units: Counter[str] = field(default_factory=Counter)  # ended, by outcome
     problems: list[Problem] = field(default_factory=list)
 
-    def count(self, outcome: Outcome, airmeet_id: str | None, entity_id: str | None) -> None:
+    def count(self, outcome: Outcome) -> None:
         """Take in the end of a unit."""
-        self.units[outcome.outcome] += 1
-        resource = outcome.read.resource
-        if outcome.outcome in ("failed", "pending"):
-            self.problems.append(
-                Problem(resource, airmeet_id, entity_id, outcome.outcome, outcome.error or "")
-            )
+        self.units[outcome.name] += 1
+        if outcome.name in ("failed", "pending"):
+            self.problems.append(Problem(*outcome.reading.unit, outcome.name, outcome.error or ""))
 
 
-def log_row(outcome: Outcome, airmeet_id: str | None, entity_id: str | None, rows: int) -> Record:
+def log_row(outcome: Outcome, rows: int) -> Record:
     """The row of ``sync_log`` for the end of a unit."""
-    read = outcome.read
+    reading = outcome.reading
     return {
-        "resource": read.resource,
-        "airmeet_id": airmeet_id,
-        "entity_id": entity_id,
-        "outcome": outcome.outcome,
+        **reading.unit._asdict(),
+        "outcome": outcome.name,
         "rows": rows,
-        "requests": read.requests,
-        "waited_seconds": round(read.waited, 3),
+        "requests": reading.requests,
+        "waited_seconds": round(reading.waited, 3),
         "error": outcome.error,
-        "started_at": datetime.fromtimestamp(read.started_at, UTC).isoformat(),
+        "started_at": datetime.fromtimestamp(reading.started_at, UTC).isoformat(),
         "finished_at": datetime.now(UTC).isoformat(),
     }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from airmeet_source.api.answers import NotAvailable, Ready
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.paging import CutShort, Numbered, Pages
-from airmeet_source.api.reading import Message, Outcome, Read
+from airmeet_source.api.reading import Message, Outcome, Reading, Unit
 from airmeet_source.api.retrying import Patience
 from airmeet_source.api.scheduler import Scheduler
 from airmeet_source.resources import RESOURCES
@@ -238,13 +238,13 @@ def test_a_list_that_is_cut_short_each_time_ends_as_failed() -> None:
 
     patience = Patience(pending_wait=0.0, pending_timeout=0.0, max_attempts=6, backoff=0.0)
     scheduler = Scheduler(ask, 1, patience)
-    scheduler.submit(Read(ATTENDANCE, "event_attendance", "here"))
+    scheduler.submit(Reading(unit=Unit("event_attendance"), endpoint=ATTENDANCE, deliver_to="here"))
     messages: list[Message] = []
     while not any(isinstance(message, Outcome) for message in messages):
         messages += scheduler.take("here")
     scheduler.close()
 
-    assert [message.outcome for message in messages if isinstance(message, Outcome)] == ["failed"]
+    assert [message.name for message in messages if isinstance(message, Outcome)] == ["failed"]
 
 
 @pytest.mark.parametrize("announced", [None, 2, 1])

@@ -5,7 +5,7 @@ import time
 
 from airmeet_source.api.answers import Answer, Failed, Pending, Ready
 from airmeet_source.api.endpoint import Endpoint
-from airmeet_source.api.reading import Outcome, Read
+from airmeet_source.api.reading import Outcome, Reading, Unit
 from airmeet_source.api.retrying import Patience
 from airmeet_source.api.scheduler import Scheduler
 from airmeet_source.resources import EVENT_RESOURCES
@@ -40,11 +40,16 @@ class Api:
         return Failed("HTTP 503") if fails else Ready([], {"data": []})
 
 
+def reading(resource: str) -> Reading:
+    """A unit of a resource that is to be read."""
+    return Reading(unit=Unit(resource, "e1"), endpoint=EVENT_RESOURCES[resource].endpoint, deliver_to="here")
+
+
 def read_all(api: Api, threads: int, *resources: str) -> None:
     """Read one unit of each resource named, to the end."""
     scheduler = Scheduler(api.ask, threads, PATIENCE)
     for name in resources:
-        scheduler.submit(Read(EVENT_RESOURCES[name].endpoint, name, "here"))
+        scheduler.submit(reading(name))
     api.all_submitted.set()
     ended = 0
     while ended < len(resources):
@@ -115,7 +120,7 @@ def test_a_unit_that_was_asked_for_makes_room_for_another() -> None:
     scheduler = Scheduler(api.ask, 1, PATIENCE)
     all_of_it = scheduler.room("here")
     for _ in range(10):
-        scheduler.submit(Read(EVENT_RESOURCES["tracks"].endpoint, "tracks", "here"))
+        scheduler.submit(reading("tracks"))
     while not api.asked:
         time.sleep(0.001)
     assert scheduler.room("here") == all_of_it - 9
@@ -143,8 +148,8 @@ def test_the_workers_wait_when_many_records_wait_for_dlts_thread() -> None:
     api.all_submitted.set()
     scheduler = Scheduler(api.ask, THREADS, PATIENCE)
     for _ in range(40):
-        scheduler.submit(Read(EVENT_RESOURCES["tracks"].endpoint, "tracks", "here"))
-    while scheduler._buffered < 10_000 or scheduler._in_flight:
+        scheduler.submit(reading("tracks"))
+    while scheduler._mailbox.weight < 10_000 or scheduler._in_flight:
         time.sleep(0.001)
     assert len(api.asked) <= 10 + THREADS
     ended = 0

@@ -9,7 +9,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from airmeet_sandbox import Sandbox
 from airmeet_source import AirmeetError
 from airmeet_source.api import scheduler
-from airmeet_source.api.reading import Read
+from airmeet_source.api.reading import Reading
 from airmeet_source.extract.extraction import Checkpoint, Selection
 from airmeet_source.loading.load import resource_states
 from airmeet_source.source import airmeet_from
@@ -33,9 +33,9 @@ def test_units_are_submitted_a_few_at_a_time_and_none_is_forgotten(
     untouched = []
     submit = scheduler.Scheduler.submit
 
-    def watched(self: scheduler.Scheduler, read: Read) -> None:
-        submit(self, read)
-        untouched.append(self._untouched[read.deliver_to])
+    def watched(self: scheduler.Scheduler, reading: Reading) -> None:
+        submit(self, reading)
+        untouched.append(self._untouched[reading.deliver_to])
 
     monkeypatch.setattr(scheduler.Scheduler, "submit", watched)
     run = warehouse.load(checkpoint=Checkpoint(seconds=0.5))
@@ -56,7 +56,7 @@ def test_a_stop_between_two_packages_moves_no_state_without_its_rows(
     before = states(warehouse)
     assert before
     assert not extraction.finished
-    while not any(extraction.scheduler._messages.values()):
+    while not extraction.scheduler._mailbox.weight:
         time.sleep(0.001)
     extraction.end_early(AirmeetError("the test stops it"))
     warehouse.pipeline.run(source)

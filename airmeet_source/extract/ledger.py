@@ -1,0 +1,105 @@
+"""Ledger: what is remembered of a resource's units, and how it moves on when one of them ends."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from airmeet_source.api.children import Child
+from airmeet_source.api.reading import Outcome
+from airmeet_source.extract.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
+from airmeet_source.extract.unit_states import UnitStates
+from airmeet_source.resources import Resource
+from airmeet_source.settings import Settings
+
+
+class Ledger:
+    """The states of one resource's units; they move in the step that takes over a unit's last rows."""
+
+    def __init__(self, resource: Resource, settings: Settings) -> None:
+        self._resource = resource
+        self._settings = settings
+        self._states = UnitStates({})
+        self._children_open: Counter[str] = Counter()  # by event: due, and not ended yet
+        self._children_unsettled: set[str] = set()  # events
+
+    def read(self, resource_state: Mapping[str, Any]) -> None:
+        """Begin with what earlier runs remembered."""
+        self._states = UnitStates(resource_state)
+
+    def write(self, resource_state: dict[str, Any]) -> None:
+        """Put what is remembered now into the load package that is being extracted."""
+        self._states.pack(resource_state)
+
+    def forget(self, event: Event) -> None:
+        """Remember nothing of an event's units: they are due again, and in full."""
+        self._states.pop(event.airmeet_id, None)
+
+    def due(self, event: Event, now: datetime) -> Due | None:
+        """Whether and how an event's unit is to be read; with children, whether any of them may be."""
+        return due(self._resource, event, None, self._states.get(event.airmeet_id), now, self._settings)
+
+    def is_settled(self, event: Event) -> bool:
+        """Whether all of the event's units are final."""
+        return is_settled(self._states.get(event.airmeet_id), event)
+
+    # -- sessions and booths ---------------------------------------------------------------------
+
+    def due_children(
+        self, event: Event, children: Iterable[Child], now: datetime
+    ) -> Iterator[tuple[Child, Due]]:
+        """The event's children that are to be read; what is remembered of others is forgotten."""
+        known = self._states.get(event.airmeet_id, {}).get("children", {})
+        listed = {child.entity_id: child for child in children}
+        kept = {entity_id: known[entity_id] for entity_id in listed if entity_id in known}
+        self._states[event.airmeet_id] = {"children": kept}
+        for child in listed.values():
+            how = due(self._resource, event, child, kept.get(child.entity_id), now, self._settings)
+            if how is not None:
+                self._children_open[event.airmeet_id] += 1
+                yield child, how
+
+    def close(self, event: Event, now: datetime) -> None:
+        """Settle the event as a whole when all its children are; drop state that says nothing."""
+        if self._children_open[event.airmeet_id]:
+            return
+        final = is_final(self._resource, event, now, self._settings)
+        if final and event.airmeet_id not in self._children_unsettled:
+            self._states[event.airmeet_id] = {"settled": event.fingerprint}
+        elif not self._states[event.airmeet_id]["children"]:
+            del self._states[event.airmeet_id]
+
+    # -- the end of a unit -----------------------------------------------------------------------
+
+    def move(self, event: Event, how: Due, outcome: Outcome, started: datetime) -> None:
+        """Remember the end of the unit of an event."""
+        state = self._next(event, how, outcome, started, self._states.get(event.airmeet_id))
+        if state is None:
+            self._states.pop(event.airmeet_id, None)
+        else:
+            self._states[event.airmeet_id] = state
+
+    def move_child(self, event: Event, how: Due, outcome: Outcome, started: datetime) -> None:
+        """Remember the end of the unit of a session or booth."""
+        entity_id = outcome.reading.unit.entity_id or ""
+        children = dict(self._states[event.airmeet_id]["children"])
+        state = self._next(event, how, outcome, started, children.get(entity_id))
+        if state is None:
+            children.pop(entity_id, None)
+        else:
+            children[entity_id] = state
+        self._states[event.airmeet_id] = {"children": children}
+        self._children_open[event.airmeet_id] -= 1
+        if not is_settled(state, event):
+            self._children_unsettled.add(event.airmeet_id)
+
+    def _next(
+        self, event: Event, how: Due, outcome: Outcome, started: datetime, state: UnitState | None
+    ) -> UnitState | None:
+        if outcome.name == "loaded":
+            after = outcome.reading.pages.next_run
+            return next_state(self._resource, event, how, after, started, state)
+        if outcome.name == "not_available" and how.final:
+            certain = not outcome.doubtful or (state or {}).get("refused") == event.fingerprint
+            return {"settled" if certain else "refused": event.fingerprint}
+        return state
