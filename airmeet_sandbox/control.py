@@ -1,5 +1,6 @@
 """Control over a sandbox in a process of its own: `/_sandbox/` `stats`, `faults` and `clock`."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
@@ -21,43 +22,50 @@ def control_routes(requests: RequestLog, faults: Faults, clock: SandboxClock) ->
     `{"clear": true}`; the clock takes `{"advance_seconds": 3600}`, `{"set": "2026-01-31T00:00:00+00:00"}` or
     `{"freeze": true}`.
     """
+    control = _Control(requests, faults, clock)
+    return [
+        Route("/_sandbox/stats", control.stats, methods=["GET"]),
+        Route("/_sandbox/faults", control.add_fault, methods=["POST"]),
+        Route("/_sandbox/clock", control.move_clock, methods=["POST"]),
+    ]
 
-    async def stats(_request: Request) -> Response:
+
+@dataclass(frozen=True)
+class _Control:
+    requests: RequestLog
+    faults: Faults
+    clock: SandboxClock
+
+    async def stats(self, _request: Request) -> Response:
         return _json(
             {
-                "requests": requests.total,
-                "by_endpoint": dict(requests.by_endpoint),
-                "by_status": {str(status): count for status, count in requests.by_status.items()},
-                "now": clock.now().isoformat(),
+                "requests": self.requests.total,
+                "by_endpoint": dict(self.requests.by_endpoint),
+                "by_status": {str(status): count for status, count in self.requests.by_status.items()},
+                "now": self.clock.now().isoformat(),
             }
         )
 
-    async def add_fault(request: Request) -> Response:
+    async def add_fault(self, request: Request) -> Response:
         wanted = orjson.loads(await request.body())
         if wanted.get("clear"):
-            faults.clear()
+            self.faults.clear()
             return _json({"faults": "none"})
         try:
             action = ACTIONS[wanted["action"]](**wanted.get("with", {}))
         except (KeyError, TypeError) as error:
             return _json({"error": f"{error}", "actions": sorted(ACTIONS)}, 400)
-        faults.add(action, **{name: wanted[name] for name in _CONDITIONS & wanted.keys()})
+        self.faults.add(action, **{name: wanted[name] for name in _CONDITIONS & wanted.keys()})
         return _json({"added": wanted["action"]})
 
-    async def move_clock(request: Request) -> Response:
+    async def move_clock(self, request: Request) -> Response:
         wanted = orjson.loads(await request.body())
         if "set" in wanted:
-            clock.set(datetime.fromisoformat(wanted["set"]))
+            self.clock.set(datetime.fromisoformat(wanted["set"]))
         if "freeze" in wanted:
-            (clock.freeze if wanted["freeze"] else clock.unfreeze)()
-        clock.advance(timedelta(seconds=wanted.get("advance_seconds", 0)))
-        return _json({"now": clock.now().isoformat()})
-
-    return [
-        Route("/_sandbox/stats", stats, methods=["GET"]),
-        Route("/_sandbox/faults", add_fault, methods=["POST"]),
-        Route("/_sandbox/clock", move_clock, methods=["POST"]),
-    ]
+            (self.clock.freeze if wanted["freeze"] else self.clock.unfreeze)()
+        self.clock.advance(timedelta(seconds=wanted.get("advance_seconds", 0)))
+        return _json({"now": self.clock.now().isoformat()})
 
 
 def _json(content: object, status: int = 200) -> Response:
