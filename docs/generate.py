@@ -12,7 +12,7 @@ from pathlib import Path
 from airmeet_source.api.regions import Api
 from airmeet_source.model.columns import Column
 from airmeet_source.model.table import Table, all_columns
-from airmeet_source.model.tables import TABLES
+from airmeet_source.model.tables import SUBJECTS, TABLES
 from airmeet_source.resources import RESOURCES, Resource
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +37,15 @@ def _asked(resource: Resource) -> str:
 
 def _until(resource: Resource) -> str:
     return "always" if resource.name == "airmeets" else f"`{resource.due_until.value}` after the end"
+
+
+def table_list() -> str:
+    """The names of all tables by subject."""
+    lines = ["| about | tables |", "|---|---|"]
+    for subject in SUBJECTS:
+        names = ", ".join(f"`{table.name}`" for table in subject.TABLES)
+        lines.append(f"| {(subject.__doc__ or '').strip().rstrip('.')} | {names} |")
+    return "\n".join(lines)
 
 
 def diagram() -> str:
@@ -83,7 +92,7 @@ def pages() -> dict[Path, str]:
     docs = ROOT / "docs"
     texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *docs.glob("*.md"))}
     texts[docs / "tables.md"] = tables_page()
-    for name, part in (("endpoints", endpoint_table()), ("diagram", diagram())):
+    for name, part in (("tables", table_list()), ("endpoints", endpoint_table()), ("diagram", diagram())):
         marked = re.compile(rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
         found = [(path, match) for path, text in texts.items() if (match := marked.search(text))]
         if len(found) != 1:

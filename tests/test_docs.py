@@ -7,16 +7,25 @@ import tomllib
 from dataclasses import fields
 
 import pytest
+import yaml
 
-from airmeet_source.model.tables import TABLES
+from airmeet_sandbox import endpoints
+from airmeet_source import resources
+from airmeet_source.model import columns, records
+from airmeet_source.model.tables import TABLES, people
+from airmeet_source.resources import RESOURCES
 from airmeet_source.settings import Settings
-from tests.support.pages import PAGES, README, ROOT, SETTINGS, Page
+from tests.support.pages import CONTRIBUTING, PAGES, ROOT, SETTINGS, Page
+from tests.test_house import forgotten
 
 NONE = "\N{EN DASH}"  # how the pages write "no default"
 # of the commands that are not ours
 OTHER_OPTIONS = {
     "benchmarks/run.py": {"--quick", "--output"},
     "docs/generate.py": {"--check"},
+    "mypy": {"--strict"},
+    "pip wheel": {"--no-deps"},
+    "pytest": {"--pdb"},
     "tests/faults/random_plans.py": {"--plans", "--first-seed"},
     "the sandbox": {"--port", "--events", "--people", "--prepare"},
 }
@@ -82,13 +91,8 @@ def _written(default: object) -> str:
 
 
 def test_every_option_is_described(options: set[str]) -> None:
-    section = SETTINGS.section("## Options of `python pipelines/run.py`")
+    section = SETTINGS.section("## Options")
     assert set(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE)) == options - {"--help"}
-
-
-def test_the_readme_names_every_table() -> None:
-    section = README.section("## What you get")
-    assert set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\|.*", section, re.MULTILINE)))) == set(TABLES)
 
 
 def test_the_generated_docs_are_up_to_date() -> None:
@@ -109,3 +113,36 @@ def test_extras_that_are_named_exist() -> None:
     named = set(re.findall(r"(?:\.|whl\)|airmeet-source)\[(\w+)\]", "".join(page.text for page in PAGES)))
     assert "demo" in named
     assert named <= set(project["optional-dependencies"])
+
+
+def test_the_endpoint_that_contributing_adds_has_all_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, row_maker, resource, imitation = CONTRIBUTING.blocks("py")
+    exec(row_maker, vars(records))  # as if it stood there
+    monkeypatch.setitem(TABLES, "prizes", eval(table, vars(people) | vars(columns)))
+    monkeypatch.setitem(RESOURCES, "prizes", eval(resource, vars(resources)))
+    monkeypatch.setitem(endpoints.BY_NAME, "prizes", eval(imitation, vars(endpoints)))
+    try:
+        assert forgotten() == []
+    finally:
+        del records.prizes  # type: ignore[attr-defined]
+
+
+def test_recipes_of_the_justfile_exist() -> None:
+    justfile = (ROOT / "justfile").read_text(encoding="utf-8")
+    recipes = set(re.findall(r"^(\w+)[^:=\n]*:$", justfile, re.MULTILINE))
+    commands = "\n".join(command for page in PAGES for command in page.commands())
+    named = set(re.findall(r"^just (\w+)", commands, re.MULTILINE))
+    assert named
+    assert named <= recipes
+
+
+def test_the_workflow_runs_what_contributors_run() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    assert [step["run"] for step in steps if "run" in step] == [".ci/run"]
+
+
+def test_the_hooks_before_a_commit_are_local() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [repo["repo"] for repo in config["repos"]] == ["local"]
+    assert {hook["id"] for hook in config["repos"][0]["hooks"]} == {"ruff", "ruff-format", "mypy", "docs"}

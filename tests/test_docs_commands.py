@@ -21,6 +21,14 @@ from tests.support.pages import PAGES, README, ROOT, of_all_pages
 from tests.support.postgres_server import Databases
 
 NOT_RUN_HERE = {  # how a command begins, and why
+    "git clone": "needs the network",
+    "python -m venv": ".ci/run does it",
+    "pre-commit install": "changes the clone's git hooks",
+    "just ": "test_docs.py looks for the recipe",
+    "pytest": "would run this test, too",
+    "ruff check": ".ci/run does it",
+    "mypy": ".ci/run does it",
+    "python docs/generate.py": "test_docs.py does it",
     "pip install": ".ci/run does it",
     "python benchmarks/run.py": "takes minutes; tests/test_benchmarks.py tries it",
     "python -m airmeet_sandbox": "serves until it is stopped; tests/sandbox does it",

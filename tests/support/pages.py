@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +35,7 @@ class Page:
 
     def blocks(self, language: str) -> list[str]:
         """The code blocks in a language."""
-        return [code for marked, code in _FENCE.findall(self.text) if marked == language]
+        return [dedent(code) for marked, code in _FENCE.findall(self.text) if marked == language]
 
     def commands(self) -> list[str]:
         """The lines of the shell blocks, comments removed."""
@@ -58,8 +59,9 @@ class Page:
 
 
 README = Page(ROOT / "README.md")
+CONTRIBUTING = Page(ROOT / "CONTRIBUTING.md")
 SETTINGS = Page(ROOT / "docs" / "settings.md")
-_NAMES = ("README.md", "CHANGELOG.md", "airmeet_sandbox/README.md")
+_NAMES = ("README.md", "CONTRIBUTING.md", "AGENTS.md", "CHANGELOG.md", "airmeet_sandbox/README.md")
 _FILES = (*(ROOT / name for name in _NAMES), *sorted((ROOT / "docs").glob("*.md")))
 PAGES = tuple(map(Page, _FILES))
 

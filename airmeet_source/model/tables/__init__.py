@@ -3,6 +3,5 @@
 from airmeet_source.model.table import Table
 from airmeet_source.model.tables import engagement, events, log, people
 
-TABLES: dict[str, Table] = {
-    table.name: table for room in (events, people, engagement, log) for table in room.TABLES
-}
+SUBJECTS = (events, people, engagement, log)
+TABLES: dict[str, Table] = {table.name: table for subject in SUBJECTS for table in subject.TABLES}

@@ -1,0 +1,39 @@
+# What contributors run. Needs https://just.systems, which `pip install -e ".[dev]"` brings.
+
+_list:
+    @just --list --unsorted
+
+# install everything into the current virtual environment, and the git hooks
+setup:
+    pip install -e ".[dev]"
+    pre-commit install
+
+# run the tests, or only some: just test tests/api -k retry
+test *arguments:
+    pytest {{ arguments }}
+
+# check style and imports
+lint:
+    ruff check .
+    ruff format --check .
+    lint-imports
+
+# check types
+types:
+    mypy
+
+# renew the generated parts of the docs
+docs:
+    python docs/generate.py
+
+# measure: just bench --quick --output /tmp
+bench *arguments:
+    python benchmarks/run.py {{ arguments }}
+
+# load made-up events into airmeet.duckdb
+demo:
+    python pipelines/run.py --demo
+
+# everything that the build server does
+ci:
+    .ci/run
