@@ -16,10 +16,11 @@ from dlt.extract import DltResource
 from airmeet_source.dates import as_utc
 from airmeet_source.errors import AirmeetError, UsageError
 from airmeet_source.extract.event_list import EventList
-from airmeet_source.extract.extraction import Extraction, Selection
+from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.feed import Feed
 from airmeet_source.extract.hints import CONTRACT, declaration, table_hints
-from airmeet_source.extract.sync_log import Problem, in_words
+from airmeet_source.extract.selection import Selection
+from airmeet_source.extract.sync_log import SYNC_LOG, Problem, in_words
 from airmeet_source.resources import AIRMEETS, EVENT_RESOURCES, resources_of
 from airmeet_source.settings import Settings, resolve_settings
 
@@ -153,7 +154,7 @@ def problems(pipeline: dlt.Pipeline) -> tuple[Problem, ...]:
 
 def _tell_problems(extraction: Extraction) -> None:
     """Name what was not loaded: nobody else does, and dlt takes the run for a good one."""
-    found = [*extraction.tally.problems]
+    found = [*extraction.log.tally.problems]
     if extraction.error is not None:
         early = f"The run ended early: {extraction.error}"
         found.append(Problem("airmeet", None, None, "failed", early))
@@ -176,7 +177,7 @@ class _Runs:
 
     def rows(self, resource: str) -> Iterator[Any]:
         """The rows of a resource in the current load package."""
-        if self._extraction is None or self._extraction.finished or self._extraction.abandoned:
+        if self._extraction is None or self._extraction.is_finished() or self._extraction.package.abandoned:
             self._begin()
         extraction = self._extraction
         assert extraction is not None  # noqa: S101 - it was begun
@@ -186,7 +187,7 @@ class _Runs:
         except BaseException:
             extraction.abandon()
             raise
-        if extraction.finished and not extraction.extracting and not self._over:
+        if extraction.is_finished() and not extraction.extracting and not self._over:
             self._over = True
             self._when_over(extraction)
 
@@ -194,13 +195,13 @@ class _Runs:
         extraction = self._new_extraction()
         if extraction is self._extraction:
             # the caller's own: its generators know what the packages so far hold, new ones would not
-            if extraction.abandoned:
+            if extraction.package.abandoned:
                 raise AirmeetError("This extraction was given up while it was loaded; begin a new one.")
             return
         self._extraction = extraction
         self._over = False
         event_list = EventList(extraction)
-        self._generators = {AIRMEETS.name: event_list.rows, "sync_log": extraction.log_rows}
+        self._generators = {AIRMEETS.name: event_list.rows, SYNC_LOG: extraction.log_rows}
         for resource in EVENT_RESOURCES.values():
             self._generators[resource.name] = Feed(extraction, event_list, resource).rows
 
@@ -208,7 +209,7 @@ class _Runs:
 def _resources(runs: _Runs, settings: Settings) -> list[DltResource]:
     """One resource per endpoint that the region's API has, and the sync log."""
     filled = {resource.name: resource.tables for resource in resources_of(settings.api).values()}
-    filled["sync_log"] = ("sync_log",)
+    filled[SYNC_LOG] = (SYNC_LOG,)
     return [_resource(runs, name, tables, settings) for name, tables in filled.items()]
 
 

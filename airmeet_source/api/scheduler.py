@@ -49,12 +49,15 @@ class Scheduler:
         self._threads = [
             threading.Thread(target=self._work, name=f"airmeet-{n}", daemon=True) for n in range(concurrency)
         ]
-        for thread in self._threads:
-            thread.start()
+        self._started = False
 
     def submit(self, reading: Reading) -> None:
-        """Read a unit as soon as a thread is free."""
+        """Read a unit as soon as a thread is free. The first one starts the threads."""
         with self._changed:
+            if not self._started:
+                self._started = True
+                for thread in self._threads:
+                    thread.start()
             reading.order = next(self._order)
             self._untouched[reading.deliver_to] += 1
             self._push_ready(reading)

@@ -68,7 +68,9 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
     from airmeet_source.cli.progress import shown  # noqa: PLC0415
     from airmeet_source.cli.signals import stopping_cleanly  # noqa: PLC0415
     from airmeet_source.cli.summary import print_note, print_summary, report  # noqa: PLC0415
-    from airmeet_source.extract.extraction import Checkpoint, Extraction, Selection  # noqa: PLC0415
+    from airmeet_source.extract.extraction import Extraction  # noqa: PLC0415
+    from airmeet_source.extract.package import Checkpoint  # noqa: PLC0415
+    from airmeet_source.extract.selection import Selection  # noqa: PLC0415
     from airmeet_source.loading.load import (  # noqa: PLC0415
         build_pipeline,
         drop_unfinished_packages,
@@ -113,7 +115,7 @@ def _execute(run: "Run", out: Console, err: Console) -> int:
             return 0
         with shown("off" if options.quiet else options.progress, err, extraction):
             load(pipeline, source, extraction, hold)
-        run.exit_code = 3 if extraction.tally.problems else 0
+        run.exit_code = 3 if extraction.log.tally.problems else 0
         print_summary(out, report(run), _where(pipeline))
         if options.publish:
             with hold():

@@ -75,7 +75,8 @@ def _repeated(seconds: float, action: Callable[[], None]) -> Iterator[None]:
 
 
 def _units(extraction: Extraction) -> tuple[int, int]:
-    return sum(extraction.tally.units.values()), extraction.units
+    tally = extraction.log.tally
+    return tally.units.total(), tally.planned
 
 
 def _line(extraction: Extraction) -> str:
@@ -86,8 +87,8 @@ def _line(extraction: Extraction) -> str:
 def _facts(extraction: Extraction) -> str:
     if extraction.events is None:
         return "reading the event list"
-    facts = [f"{extraction.rows_read:,} rows", f"{extraction.client.requests:,} requests"]
-    waiting, pause = extraction.waiting
+    facts = [f"{extraction.log.tally.records:,} rows", f"{extraction.client.requests:,} requests"]
+    waiting, pause = extraction.scheduler.waiting()
     if waiting and pause is not None:
         facts.append(f"{waiting:,} wait for Airmeet, next ask in {pause:.0f} s")
     return ", ".join(facts)

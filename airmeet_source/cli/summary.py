@@ -39,7 +39,8 @@ class Run:
 def report(run: Run) -> dict[str, Any]:
     """The report of ``--report``; its shape is a contract with schedulers."""
     extraction = run.extraction
-    tally = extraction.tally if extraction else None
+    tally = extraction.log.tally if extraction else None
+    rows = extraction.package.rows if extraction else {}
     return {
         "status": _STATUS.get(run.exit_code, "failed"),
         "exit_code": run.exit_code,
@@ -50,8 +51,8 @@ def report(run: Run) -> dict[str, Any]:
         "finished_at": datetime.now(UTC).isoformat(),
         "seconds": round(run.seconds, 3),
         "requests": extraction.client.requests if extraction else 0,
-        "waited_seconds": round(extraction.waited, 3) if extraction else 0.0,
-        "rows": {table: tally.rows[table] for table in TABLES if table in tally.rows} if tally else {},
+        "waited_seconds": round(extraction.scheduler.waited(), 3) if extraction else 0.0,
+        "rows": {table: rows[table] for table in TABLES if table in rows},
         "units": {outcome: tally.units[outcome] if tally else 0 for outcome in OUTCOMES},
         "problems": [asdict(problem) for problem in tally.problems] if tally else [],
         "error": run.error,

@@ -37,7 +37,7 @@ class EventList:
             if isinstance(message, Page):
                 records = [as_record(record) for record in message.records]
                 self._listed += map(Event.of, records)
-                if extraction.takes_part(AIRMEETS.name):
+                if extraction.package.takes_part(AIRMEETS.name):
                     self._records += records
             elif isinstance(message, Restart):
                 self._listed.clear()
@@ -46,11 +46,11 @@ class EventList:
                 raise EventListFailed(f"The event list cannot be read: {message.error}")
             else:
                 extraction.events = self._selected()
-                if extraction.takes_part(AIRMEETS.name):
+                if extraction.package.takes_part(AIRMEETS.name):
                     self._outcome = message
                 else:
                     self._listed.clear()
-        if not messages and extraction.stopped:
+        if not messages and extraction.is_stopped():
             raise extraction.error or EventListFailed("The run was stopped before the event list was read.")
         return extraction.events is not None
 
@@ -77,7 +77,7 @@ class EventList:
         while not self.is_read():
             yield None
         if self._outcome is not None:
-            batches = extraction.batches(AIRMEETS.name)
+            batches = extraction.package.batches(AIRMEETS.name)
             unit = UnitContext("", None, extraction.clock())
             batches.extend(
                 [row for record in self._newest_records() for _, row in AIRMEETS.rows(record, unit)]
@@ -88,7 +88,7 @@ class EventList:
             self._outcome = None
             self._listed.clear()
             self._records.clear()
-            yield from extraction.hand_over(AIRMEETS.name, batches)
+            yield from extraction.package.add(AIRMEETS.name, batches)
         extraction.leave_package(AIRMEETS.name)
 
     def _log(self, outcome: Outcome, rows: int) -> None:

@@ -14,8 +14,9 @@ import dlt
 
 from airmeet_source.api.children import Child
 from airmeet_source.api.reading import Outcome, Page, Reading, Unit
+from airmeet_source.extract.children import Family
 from airmeet_source.extract.event_list import EventList
-from airmeet_source.extract.extraction import Extraction, Family
+from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.ledger import Ledger
 from airmeet_source.extract.lifecycle import IN_FULL, Due, Event
 from airmeet_source.fields import Record, as_record
@@ -81,12 +82,12 @@ class Feed:
 
     def _fill_package(self) -> Iterator[Any]:
         extraction, resource = self._extraction, self._resource
-        self._batches = {table: extraction.batches(table) for table in resource.tables}
+        self._batches = {table: extraction.package.batches(table) for table in resource.tables}
         if resource.name not in extraction.planned:
-            while extraction.is_about_to_plan(resource.parent):
+            while self._parent_is_about_to_plan():
                 yield None
             self._plan()
-        while not self._finished and not extraction.package_full:
+        while not self._finished and not self._package_full():
             self._collect()
             full = [table for table, batches in self._batches.items() if batches.is_full]
             yield from self._take(full) if full else [None]
@@ -94,11 +95,19 @@ class Feed:
         self._create_missing_tables()
         yield from self._take(self._batches)
 
+    def _package_full(self) -> bool:
+        return self._extraction.is_stopped() or self._extraction.package.is_due()
+
     @property
     def _finished(self) -> bool:
         return not self._open and not self._families_awaited
 
     # -- planning --------------------------------------------------------------------------------
+
+    def _parent_is_about_to_plan(self) -> bool:
+        """Whether the parent will have its lists read in this package, but has not planned them yet."""
+        parent = self._resource.parent
+        return self._extraction.package.takes_part(parent) and parent not in self._extraction.planned
 
     def _plan(self) -> None:
         extraction, resource = self._extraction, self._resource
@@ -119,17 +128,17 @@ class Feed:
     def _add(self, planned: Planned) -> None:
         self._planned.append(planned)
         self._open += 1
-        self._extraction.units += 1
+        self._extraction.log.tally.planned += 1
         if planned.resource.endpoint.children is not None:
-            self._extraction.families_underway.add((planned.resource.name, planned.event.airmeet_id))
+            self._extraction.children.expect(planned.resource.name, planned.event.airmeet_id)
 
     def _await_family(self, event: Event, parent: Resource) -> None:
-        key = (parent.name, event.airmeet_id)
-        if key in self._extraction.families:
-            self._plan_children(event, self._extraction.families[key])
+        family = self._extraction.children.family(parent.name, event.airmeet_id)
+        if family is not None:
+            self._plan_children(event, family)
             return
         self._families_awaited[event.airmeet_id] = event
-        if key not in self._extraction.families_underway:
+        if not self._extraction.children.is_expected(parent.name, event.airmeet_id):
             self._add(Planned(parent, event, None, IN_FULL))
 
     def _plan_children(self, event: Event, family: Family) -> None:
@@ -160,11 +169,9 @@ class Feed:
     # -- collecting ------------------------------------------------------------------------------
 
     def _collect(self) -> None:
-        told = self._extraction.told[self._resource.name]
-        while told:
-            event = self._families_awaited.pop(told.popleft(), None)
+        for airmeet_id, family in self._extraction.children.news(self._resource):
+            event = self._families_awaited.pop(airmeet_id, None)
             if event is not None:
-                family = self._extraction.families[self._resource.parent or "", event.airmeet_id]
                 self._plan_children(event, family)
         self._submit_planned()
         for message in self._extraction.scheduler.take(self._resource.name):
@@ -181,7 +188,7 @@ class Feed:
         children_of = resource.endpoint.children
         # rows that replace others by key can go at once; a whole list counts only when read to its end
         batches = self._batches if resource.endpoint.keeps_cursor else collected.buffers
-        self._extraction.rows_read += len(records)
+        self._extraction.log.tally.records += len(records)
         rows: defaultdict[str, list[Record]] = defaultdict(list)
         for record in map(as_record, records):
             if children_of is not None:
@@ -191,7 +198,7 @@ class Feed:
                     rows[table].append(row)
         for table, made in rows.items():
             if table not in batches:
-                batches[table] = self._extraction.batches(table)
+                batches[table] = self._extraction.package.batches(table)
             batches[table].extend(made)
             collected.rows += len(made)
 
@@ -205,7 +212,7 @@ class Feed:
         if resource.endpoint.children is not None:
             known = outcome.name == "loaded" or self._is_certain(outcome, collected)
             family = Family(collected.family, known)
-            self._extraction.tell_family(resource.name, event.airmeet_id, family)
+            self._extraction.children.tell(resource.name, event.airmeet_id, family)
         counts = outcome.name == "loaded" or resource.endpoint.keeps_cursor
         self._extraction.end_unit(outcome, collected.rows if counts else 0)
 
@@ -234,7 +241,7 @@ class Feed:
 
     def _take(self, tables: Iterable[str]) -> Iterator[Any]:
         for name in tables:
-            yield from self._extraction.hand_over(name, self._batches[name])
+            yield from self._extraction.package.add(name, self._batches[name])
 
     def _create_missing_tables(self) -> None:
         known = dlt.current.source_schema().tables

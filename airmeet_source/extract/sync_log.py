@@ -1,14 +1,17 @@
 """sync_log: one row per unit of work, and the tally of a run made of the same facts."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from airmeet_source.api.reading import Outcome
+from airmeet_source.extract.package import LoadPackage
 from airmeet_source.fields import Record
 
-_NAMED = 10
+SYNC_LOG = "sync_log"
+_NAMED = 10  # problems, in one line
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,10 @@ def in_words(problems: Sequence[Problem]) -> str:
 
 @dataclass
 class Tally:
-    """What a run did so far."""
+    """What a run has done so far."""
 
-    rows: Counter[str] = field(default_factory=Counter)  # written, by table
+    planned: int = 0  # the event list among them
+    records: int = 0  # read
     units: Counter[str] = field(default_factory=Counter)  # ended, by outcome
     problems: list[Problem] = field(default_factory=list)
 
@@ -50,8 +54,31 @@ class Tally:
             self.problems.append(Problem(*outcome.reading.unit, outcome.name, outcome.error or ""))
 
 
-def log_row(outcome: Outcome, rows: int) -> Record:
-    """The row of ``sync_log`` for the end of a unit."""
+class SyncLog:
+    """What is told of a run's units: rows of the table, and the tally."""
+
+    def __init__(self, package: LoadPackage) -> None:
+        self._package = package
+        self._rows: list[Record] = []
+        self.tally = Tally()
+
+    def enter(self, outcome: Outcome, rows: int) -> None:
+        """Enter the end of a unit."""
+        self._rows.append(_log_row(outcome, rows))
+        self.tally.count(outcome)
+
+    def rows(self) -> Iterator[Any]:
+        """The generator of resource ``sync_log``: goes on until the other resources have ended."""
+        yield None
+        while self._package.open and not self._package.abandoned:
+            yield None
+        batches = self._package.batches(SYNC_LOG)
+        batches.extend(self._rows)
+        self._rows.clear()
+        yield from self._package.add(SYNC_LOG, batches)
+
+
+def _log_row(outcome: Outcome, rows: int) -> Record:
     reading = outcome.reading
     return {
         **reading.unit._asdict(),

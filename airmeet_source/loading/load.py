@@ -16,6 +16,7 @@ from airmeet_source.cli.options import Options
 from airmeet_source.errors import UsageError
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.hints import CONTRACT, FROZEN_CONTRACT
+from airmeet_source.extract.sync_log import SYNC_LOG
 from airmeet_source.extract.unit_states import UnitStates
 from airmeet_source.loading.duckdb_memory import DuckDbMemory, limited_credentials
 from airmeet_source.loading.leftovers import clear_leftovers
@@ -25,7 +26,6 @@ from airmeet_source.source import airmeet_from
 
 log = logging.getLogger("airmeet_source")
 
-SYNC_LOG = "sync_log"
 DUCKDB_FILE = "airmeet.duckdb"
 OUR_EXTRAS = ("postgres", "bigquery", "ducklake")
 CONTRACTS = {"evolve": CONTRACT, "freeze": FROZEN_CONTRACT}
@@ -130,9 +130,9 @@ def load(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold
         pipeline.extract(source)
         pipeline.normalize()
         pa.default_memory_pool().release_unused()  # the destination is about to need memory
-        memory.give(extraction.package_size)
+        memory.give(extraction.package.size)
         _load_package(pipeline, memory, hold)
-        if extraction.finished:
+        if extraction.is_finished():
             return
 
 

@@ -173,7 +173,7 @@ class TestWhatChanges:
         sandbox.world.put(event, "poll_responses", sandbox.world.records("poll_responses", event)[1:])
         sandbox.faults.add(faults.status(500), endpoint="poll_responses", path=event, skip=1)
         run = warehouse.load("poll_responses")
-        assert [problem.outcome for problem in run.tally.problems] == ["failed"]
+        assert [problem.outcome for problem in run.log.tally.problems] == ["failed"]
         assert warehouse.rows("poll_responses") == before
         sandbox.faults.clear()
         warehouse.load("poll_responses")

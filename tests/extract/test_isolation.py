@@ -8,7 +8,7 @@ import pytest
 from airmeet_sandbox import Quirks, Sandbox, World, faults
 from airmeet_source import TooManyFailures
 from airmeet_source.api.retrying import MOST_FAILURES_IN_A_ROW
-from airmeet_source.extract.extraction import Selection
+from airmeet_source.extract.selection import Selection
 from tests.support.warehouse import Warehouse
 
 
@@ -26,7 +26,7 @@ def test_an_endpoint_that_refuses_everything_spoils_no_other(
     sandbox.faults.add(faults.status(404), endpoint="sessions")
     run = warehouse.load("sessions", "participants")
     assert run.error is None
-    assert run.tally.units["failed"] == len(many_events.records("airmeets"))
+    assert run.log.tally.units["failed"] == len(many_events.records("airmeets"))
     assert warehouse.query("SELECT count(DISTINCT airmeet_id) FROM participants") != [(0,)]
 
 
@@ -38,10 +38,10 @@ def test_an_endpoint_that_is_down_is_given_up_and_spoils_no_other(
     events = len(many_events.records("airmeets"))
     assert run.error is None
     assert MOST_FAILURES_IN_A_ROW <= len(sandbox.requests.to("utms")) < events
-    assert run.tally.units == Counter(loaded=events, failed=events)
-    assert any(problem.message.startswith("not asked") for problem in run.tally.problems)
+    assert run.log.tally.units == Counter(loaded=events, failed=events)
+    assert any(problem.message.startswith("not asked") for problem in run.log.tally.problems)
     sandbox.faults.clear()
-    assert not warehouse.load("utms").tally.problems
+    assert not warehouse.load("utms").log.tally.problems
 
 
 def test_an_api_that_is_down_ends_the_run_early(
@@ -51,7 +51,7 @@ def test_an_api_that_is_down_ends_the_run_early(
     sandbox.faults.add(faults.status(503), path="/airmeet/")
     run = warehouse.load(max_attempts=1)
     assert isinstance(run.error, TooManyFailures)
-    assert run.tally.units["failed"] < 3 * MOST_FAILURES_IN_A_ROW
+    assert run.log.tally.units["failed"] < 3 * MOST_FAILURES_IN_A_ROW
     assert warehouse.query("SELECT count(*) FROM airmeets") == [(len(many_events.records("airmeets")),)]
 
 
@@ -63,9 +63,9 @@ def test_what_fails_in_a_full_refresh_stays_due(sandbox: Sandbox, warehouse: War
     sandbox.world.correct_attendance("session_attendance", settled, session, which=0, time_spent="4711")
     rule = sandbox.faults.add(faults.status(500), path="attendees")
     refresh = Selection(airmeet_ids=frozenset({settled}), full_refresh=True)
-    assert warehouse.load("event_attendance", "session_attendance", selection=refresh).tally.problems
+    assert warehouse.load("event_attendance", "session_attendance", selection=refresh).log.tally.problems
     sandbox.faults.remove(rule)
-    assert not warehouse.load("event_attendance", "session_attendance").tally.problems
+    assert not warehouse.load("event_attendance", "session_attendance").log.tally.problems
     for table in ("event_attendance", "session_attendance"):
         assert warehouse.query(f"SELECT count(*) FROM {table} WHERE time_spent = 4711") == [(1,)]
 
@@ -80,7 +80,7 @@ def test_a_list_that_is_null_or_left_out_is_survived(
     sandbox.quirks = Quirks(empty_lists=instead)  # type: ignore[arg-type]
     gated = ("booths", "tracks", "custom_fields", "session_recordings")
     run = warehouse.load(*gated)
-    assert not run.tally.problems
+    assert not run.log.tally.problems
     assert all(warehouse.rows(table) for table in gated)
 
 
@@ -97,5 +97,5 @@ def test_an_answer_without_its_list_deletes_nothing(
     for endpoint in LISTS:
         sandbox.faults.add(faults.body(body), endpoint=endpoint)
     run = warehouse.load(*LISTS)
-    assert run.tally.units["loaded"] == 0
+    assert run.log.tally.units["loaded"] == 0
     assert {table: warehouse.rows(table) for table in LISTS} == before

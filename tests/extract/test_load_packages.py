@@ -10,7 +10,8 @@ from airmeet_sandbox import Sandbox
 from airmeet_source import AirmeetError
 from airmeet_source.api import scheduler
 from airmeet_source.api.reading import Reading
-from airmeet_source.extract.extraction import Checkpoint, Selection
+from airmeet_source.extract.package import Checkpoint
+from airmeet_source.extract.selection import Selection
 from airmeet_source.loading.load import resource_states
 from airmeet_source.source import airmeet_from
 from tests.support.warehouse import NewWarehouse, Warehouse, assert_same
@@ -40,7 +41,7 @@ def test_units_are_submitted_a_few_at_a_time_and_none_is_forgotten(
     monkeypatch.setattr(scheduler.Scheduler, "submit", watched)
     run = warehouse.load(checkpoint=Checkpoint(seconds=0.5))
     assert max(untouched) <= 2
-    assert run.units == run.tally.units.total()
+    assert run.log.tally.planned == run.log.tally.units.total()
     assert_same(warehouse.tables(), whole.tables())
 
 
@@ -55,7 +56,7 @@ def test_a_stop_between_two_packages_moves_no_state_without_its_rows(
     warehouse.pipeline.run(source)
     before = states(warehouse)
     assert before
-    assert not extraction.finished
+    assert not extraction.is_finished()
     while not extraction.scheduler._mailbox.weight:
         time.sleep(0.001)
     extraction.end_early(AirmeetError("the test stops it"))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from airmeet_sandbox import Quirks, Sandbox, World, faults
-from airmeet_source.extract.extraction import Checkpoint, Selection
+from airmeet_source.extract.package import Checkpoint
+from airmeet_source.extract.selection import Selection
 from airmeet_source.resources import EVENT_RESOURCES
 from tests.support.warehouse import Warehouse
 
@@ -38,7 +39,7 @@ def test_all_results_are_waited_for_at_the_same_time(sandbox: Sandbox, warehouse
         "SELECT count(*), sum(waited_seconds) FROM sync_log WHERE waited_seconds > 0"
     )[0]
     assert units > 50
-    assert waited > 10 * run.waited
+    assert waited > 10 * run.scheduler.waited()
     assert max(asks(sandbox).values()) == 2
 
 
@@ -48,7 +49,7 @@ def test_a_pending_answer_is_recognised_in_every_shape(
 ) -> None:
     sandbox.quirks = Quirks(pending_shape=shape)  # type: ignore[arg-type]
     run = warehouse.load("utms", pending_wait=0.1)
-    assert not run.tally.problems
+    assert not run.log.tally.problems
     assert set(asks(sandbox).values()) != {1}
     assert warehouse.rows("utms")
 
@@ -56,7 +57,7 @@ def test_a_pending_answer_is_recognised_in_every_shape(
 def test_retry_after_wins_over_pending_wait(sandbox: Sandbox, warehouse: Warehouse) -> None:
     sandbox.retry_after = 0.4
     run = warehouse.load("utms", pending_wait=NEVER, pending_timeout=NEVER)
-    assert not run.tally.problems
+    assert not run.log.tally.problems
     assert max(asks(sandbox).values()) == 2
 
 
@@ -68,7 +69,7 @@ def test_a_pending_answer_amid_the_pages_resumes_at_the_same_page(
     event = sandbox.world.events()[0]
     sandbox.faults.add(faults.pending(), endpoint="utms", path=event, skip=1, times=1)
     run = warehouse.load("utms")
-    assert not run.tally.problems
+    assert not run.log.tally.problems
     requests = [request for request in sandbox.requests.to("utms") if event in request.path]
     assert requests[1].query == requests[2].query
     count = warehouse.query(f"SELECT count(*) FROM utms WHERE airmeet_id = '{event}'")
@@ -78,11 +79,11 @@ def test_a_pending_answer_amid_the_pages_resumes_at_the_same_page(
 def test_after_the_timeout_a_unit_is_left_for_the_next_run(sandbox: Sandbox, warehouse: Warehouse) -> None:
     sandbox.prepare_seconds = NEVER
     run = warehouse.load("utms", "tracks", pending_wait=0.05, pending_timeout=0.1)
-    assert run.tally.units["pending"] == outcomes(warehouse)["pending"] > 0
-    assert {problem.resource for problem in run.tally.problems} == {"utms"}
+    assert run.log.tally.units["pending"] == outcomes(warehouse)["pending"] > 0
+    assert {problem.resource for problem in run.log.tally.problems} == {"utms"}
     assert warehouse.rows("tracks")
     sandbox.prepare_seconds = 0
-    assert not warehouse.load("utms").tally.problems
+    assert not warehouse.load("utms").log.tally.problems
     assert warehouse.rows("utms")
 
 
@@ -90,9 +91,9 @@ def test_no_wait_asks_once_and_leaves_what_is_not_ready(sandbox: Sandbox, wareho
     sandbox.prepare_seconds = NEVER
     run = warehouse.load("utms", "event_attendance", selection=Selection(wait=False), pending_wait=NEVER)
     assert set(asks(sandbox).values()) == {1}
-    assert run.tally.units["pending"]
+    assert run.log.tally.units["pending"]
     sandbox.prepare_seconds = 0
-    assert not warehouse.load("utms", "event_attendance", selection=Selection(wait=False)).tally.problems
+    assert not warehouse.load("utms", "event_attendance", selection=Selection(wait=False)).log.tally.problems
 
 
 def test_the_log_says_how_long_a_unit_waited(warehouse: Warehouse) -> None:
@@ -102,12 +103,12 @@ def test_the_log_says_how_long_a_unit_waited(warehouse: Warehouse) -> None:
     )
     assert waited[0][0] >= 0.4
     assert waited[0][1] == 2
-    assert run.waited >= 0.4
+    assert run.scheduler.waited() >= 0.4
 
 
 def test_checkpoints_load_what_is_ready_while_the_rest_is_in_preparation(warehouse: Warehouse) -> None:
     run = warehouse.load("tracks", "utms", pending_wait=1.5, checkpoint=Checkpoint(seconds=0.2))
-    assert not run.tally.problems
+    assert not run.log.tally.problems
     packages = dict(
         warehouse.query(
             "SELECT _dlt_load_id, 'tracks' FROM tracks UNION SELECT _dlt_load_id, 'utms' FROM utms"
@@ -115,7 +116,7 @@ def test_checkpoints_load_what_is_ready_while_the_rest_is_in_preparation(warehou
     )
     assert len(packages) > 1
     log = warehouse.query("SELECT resource, airmeet_id, entity_id FROM sync_log")
-    assert len(log) == len(set(log)) == run.tally.units.total()
+    assert len(log) == len(set(log)) == run.log.tally.units.total()
 
 
 def test_a_package_that_is_full_is_loaded_while_the_run_goes_on(
@@ -136,8 +137,8 @@ def test_what_the_plan_does_not_include_is_not_available_and_no_error(
 ) -> None:
     sandbox.quirks = Quirks(gated={endpoint: status})
     run = warehouse.load(endpoint)
-    assert not run.tally.problems
-    assert run.tally.units["not_available"] > 0
+    assert not run.log.tally.problems
+    assert run.log.tally.units["not_available"] > 0
     assert warehouse.rows(endpoint) == Counter()
 
 
@@ -152,8 +153,8 @@ def test_an_event_whose_status_is_not_valid_yet_is_asked_again(
         path=live,
     )
     run = warehouse.load("event_attendance")
-    assert not run.tally.problems
-    assert run.tally.units["not_available"] == 1
+    assert not run.log.tally.problems
+    assert run.log.tally.units["not_available"] == 1
     sandbox.faults.clear()
     warehouse.load("event_attendance")
     assert warehouse.query(f"SELECT count(*) FROM event_attendance WHERE airmeet_id = '{live}'") != [(0,)]

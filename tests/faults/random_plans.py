@@ -119,7 +119,7 @@ def run_command(folder: Path, environment: dict[str, str], plan: Plan | None = N
 def _command(folder: str, environment: dict[str, str], checkpoint: float) -> None:
     # only the processes of the runs import it
     from airmeet_source.cli import load as command  # noqa: PLC0415
-    from airmeet_source.extract.extraction import Checkpoint  # noqa: PLC0415
+    from airmeet_source.extract.package import Checkpoint  # noqa: PLC0415
 
     os.chdir(folder)
     os.environ.update(environment)

@@ -27,13 +27,13 @@ def test_a_cursor_that_is_ignored_ends_as_failed_and_replaces_nothing(
     sandbox.faults.add(ignored_cursor, endpoint="registrations", path=event)
     sandbox.clear_requests()
     run = legacy.load()
-    assert [(p.airmeet_id, p.outcome) for p in run.tally.problems] == [(event, "failed")]
-    assert "more pages were announced" in run.tally.problems[0].message
+    assert [(p.airmeet_id, p.outcome) for p in run.log.tally.problems] == [(event, "failed")]
+    assert "more pages were announced" in run.log.tally.problems[0].message
     assert stored(legacy, event) == before
     assert len(pages_asked(sandbox, event)) < 10
     sandbox.faults.clear()
     world.remove_participant(event, 0)
-    assert not legacy.load().tally.problems
+    assert not legacy.load().log.tally.problems
     assert stored(legacy, event) == shown(world, event) != before
 
 
@@ -44,7 +44,7 @@ def test_a_page_that_fails_in_the_middle_replaces_nothing(
     world.remove_participant(event, 0)
     sandbox.faults.add(faults.status(500), when=lambda r: event in r.path and "after" in r.query)
     run = legacy.load()
-    assert [problem.outcome for problem in run.tally.problems] == ["failed"]
+    assert [problem.outcome for problem in run.log.tally.problems] == ["failed"]
     assert stored(legacy, event).total() == crowd
 
 
@@ -64,11 +64,11 @@ def test_an_error_fails_its_unit_alone_in_the_apis_own_words(
     said = message.removeprefix(f"HTTP {status}: ").removesuffix(" (after 3 attempts)")
     sandbox.faults.add(faults.status(status, message=said), path=event)
     run = legacy.load()
-    assert [(p.resource, p.airmeet_id, p.message) for p in run.tally.problems] == [
+    assert [(p.resource, p.airmeet_id, p.message) for p in run.log.tally.problems] == [
         ("registrations", event, message)
     ]
     assert not stored(legacy, event)
-    assert run.tally.units["loaded"] == len(run.events or ())  # the list, and all events but one
+    assert run.log.tally.units["loaded"] == len(run.events or ())  # the list, and all events but one
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -86,7 +86,7 @@ def test_an_error_that_hides_in_a_200_for_a_while_leaves_no_trace(
     sandbox: Sandbox, world: World, legacy: Warehouse, event: str, fault: Any, times: int
 ) -> None:
     sandbox.faults.add(fault, path=event, times=times)
-    assert not legacy.load().tally.problems
+    assert not legacy.load().log.tally.problems
     assert stored(legacy, event) == shown(world, event) != Counter()
 
 
@@ -97,7 +97,7 @@ def test_an_error_that_hides_in_a_200_for_good_fails_and_empties_nothing(
     before = stored(legacy, event)
     fault = faults.error_in_body(400, shape="errors", message="Supplied token is bad")
     sandbox.faults.add(fault, path=event)
-    (problem,) = legacy.load().tally.problems
+    (problem,) = legacy.load().log.tally.problems
     assert problem.message == "HTTP 200 with 400 in the body: Supplied token is bad (after 3 attempts)"
     assert stored(legacy, event) == before != Counter()
 
@@ -117,7 +117,7 @@ def test_a_token_that_ends_amid_the_run_is_renewed_once(
     sandbox.faults.add(faults.status(599), when=end_amid)
     run = legacy.load()
     assert ended
-    assert not run.tally.problems
+    assert not run.log.tally.problems
     assert len(sandbox.requests.to("auth")) == 2
     assert sandbox.requests.by_status[412 if end == "expired" else 400]
     assert stored(legacy, event) == shown(world, event)

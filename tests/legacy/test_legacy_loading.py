@@ -20,7 +20,7 @@ class TestLoading:
         self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str, crowd: int
     ) -> None:
         run = legacy.load()
-        assert not run.tally.problems
+        assert not run.log.tally.problems
         for each in world.events():
             assert stored(legacy, each) == shown(world, each)
         assert crowd > 1000
@@ -31,7 +31,7 @@ class TestLoading:
     def test_there_is_nothing_but_what_this_version_has(self, sandbox: Sandbox, legacy: Warehouse) -> None:
         run = legacy.load()
         assert set(legacy.tables()) == {"airmeets", "registrations"}
-        assert set(run.tally.rows) == {"airmeets", "registrations", "sync_log"}
+        assert set(run.package.rows) == {"airmeets", "registrations", "sync_log"}
         assert {request.path.split("/")[1] for request in sandbox.requests} == {"api"}
         assert set(sandbox.requests.by_status) == {200}
         assert all(request.headers_ok for request in sandbox.requests)
@@ -63,7 +63,7 @@ class TestLoading:
     ) -> None:
         sandbox.quirks = quirks
         run = legacy.load()
-        assert not run.tally.problems
+        assert not run.log.tally.problems
         assert crowd == stored(legacy, event).total()
         assert stored(legacy, event) == shown(world, event)
 
@@ -232,7 +232,7 @@ def test_no_personal_text_reaches_the_table_or_a_file(
     texts = {person.get(name) or "" for person in people for name in ("email", "name", "phone")}
     texts = {text for text in texts if len(text) > 6}
     assert len(texts) > 50
-    assert not legacy.load(pii=mode, pii_salt="a long secret salt").tally.problems
+    assert not legacy.load(pii=mode, pii_salt="a long secret salt").log.tally.problems
     rows = repr(legacy.rows("registrations"))
     written = b" ".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert not {text for text in texts if text in rows or text.encode() in written}

@@ -16,8 +16,8 @@ import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from airmeet_sandbox import Sandbox
-from airmeet_source.extract.extraction import Selection
 from airmeet_source.extract.hints import FROZEN_CONTRACT
+from airmeet_source.extract.selection import Selection
 from airmeet_source.model.columns import TIME_SPENT
 from airmeet_source.model.tables import TABLES
 from tests.support.bigquery_server import BigQueryServer

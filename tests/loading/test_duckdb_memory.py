@@ -61,7 +61,7 @@ def test_a_load_gives_the_memory_for_what_was_extracted(
     options = parse(["--pipelines-dir", str(tmp_path), "--resources", "participants"])
     pipeline, extraction = build_pipeline(options), warehouse.extraction()
     load(pipeline, select(extraction, options), extraction, partial(destination_held, pipeline, 0, print))
-    assert sizes == [extraction.package_size]
+    assert sizes == [extraction.package.size]
     assert sizes[0] > 1_000
 
 

@@ -63,7 +63,7 @@ def test_every_hostile_record_is_a_row(
             world.put(event, "participants", records)
             world.put(event, "tracks", records)
             run = warehouse.load("participants", "tracks")
-            assert not run.tally.problems
+            assert not run.log.tally.problems
             for table in ("participants", "tracks"):
                 assert sum(warehouse.rows(table).values()) == len(records), table
         people = warehouse.query("SELECT count(DISTINCT person_key) FROM participants")

@@ -40,7 +40,7 @@ def test_no_personal_text_reaches_a_table_or_a_file(
     texts = personal_texts(sandbox)
     assert len(texts) > 50
     run = warehouse.load(*PEOPLE, pii=mode, pii_salt=SALT)
-    assert not run.tally.problems
+    assert not run.log.tally.problems
     tables = " ".join(repr(warehouse.rows(name)) for name in warehouse.tables())
     written = b" ".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     leaked = {text for text in texts if text in tables or text.encode() in written}

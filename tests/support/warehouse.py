@@ -12,8 +12,10 @@ import dlt
 from dlt.common.schema.typing import TSchemaContract
 
 from airmeet_sandbox import Sandbox
-from airmeet_source.extract.extraction import Checkpoint, Extraction, Selection
+from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.hints import CONTRACT
+from airmeet_source.extract.package import Checkpoint
+from airmeet_source.extract.selection import Selection
 from airmeet_source.settings import resolve_settings
 from airmeet_source.source import airmeet_from
 
@@ -69,7 +71,7 @@ class Warehouse:
         source.schema_contract = schema_contract
         pipeline = self.pipeline
         try:
-            while not extraction.finished:
+            while not extraction.is_finished():
                 pipeline.run(source).raise_on_failed_jobs()
         finally:
             extraction.close()
