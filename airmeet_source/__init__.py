@@ -11,6 +11,7 @@ from airmeet_source.errors import (
     AirmeetError,
     AlreadyRunning,
     EventListFailed,
+    FieldRefused,
     FileInUse,
     Interrupted,
     KeysRefused,
@@ -24,30 +25,37 @@ from airmeet_source.errors import (
 
 if TYPE_CHECKING:
     from airmeet_source.extract.sync_log import Problem
+    from airmeet_source.loading.load import load
+    from airmeet_source.loading.report import Report
     from airmeet_source.source import airmeet, problems
 
 __all__ = [
     "AirmeetError",
     "AlreadyRunning",
     "EventListFailed",
+    "FieldRefused",
     "FileInUse",
     "Interrupted",
     "KeysRefused",
     "KeysRevoked",
     "LoadFailed",
     "Problem",
+    "Report",
     "TooManyFailures",
     "UnitsMissing",
     "Unreachable",
     "UsageError",
     "airmeet",
+    "load",
     "problems",
 ]
 
 # dlt takes most of a second to import: what needs it is imported when it is first asked for
 _ON_DEMAND = {
     "Problem": "airmeet_source.extract.sync_log",
+    "Report": "airmeet_source.loading.report",
     "airmeet": "airmeet_source.source",
+    "load": "airmeet_source.loading.load",
     "problems": "airmeet_source.source",
 }
 

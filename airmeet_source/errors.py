@@ -12,6 +12,7 @@ The command line ends with the exit code of the class, in brackets::
     ├── AlreadyRunning (1)       another run has the pipeline
     ├── FileInUse (1)            another program has the DuckDB file open
     ├── LoadFailed (1)           extracting, normalising or loading failed
+    │   └── FieldRefused (1)     a field without a column, and the schema is frozen
     ├── UnitsMissing (3)         everything else is loaded
     └── Interrupted (130, 143)   stopped by SIGINT or SIGTERM
 """
@@ -65,6 +66,10 @@ class FileInUse(AirmeetError):
 
 class LoadFailed(AirmeetError):
     """A step of the pipeline failed; the last good state is kept."""
+
+
+class FieldRefused(LoadFailed):
+    """Airmeet sent a field that a table has no column for, and the schema is frozen."""
 
 
 class UnitsMissing(AirmeetError):

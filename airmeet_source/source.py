@@ -129,13 +129,22 @@ def selection_of(
     Raises:
         UsageError: they make no sense.
     """
-    if isinstance(events, str):
-        raise UsageError(f"events must be a list of ids, not the text {events!r}.")
     begin = None if since is None else as_utc(since)
     end = None if until is None else as_utc(until)
     if begin is not None and end is not None and begin >= end:
         raise UsageError("since must be before until.")
-    return Selection(frozenset(events) or None, begin, end, full_refresh, wait)
+    return Selection(frozenset(names("events", events)) or None, begin, end, full_refresh, wait)
+
+
+def names(argument: str, given: Iterable[str]) -> tuple[str, ...]:
+    """Names or ids that an argument lists.
+
+    Raises:
+        UsageError: it is a single text, which would be taken for a list of letters.
+    """
+    if isinstance(given, str):
+        raise UsageError(f"{argument} must be a list of texts, not the text {given!r}.")
+    return tuple(given)
 
 
 def problems(pipeline: dlt.Pipeline) -> tuple[Problem, ...]:

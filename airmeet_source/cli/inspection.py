@@ -2,18 +2,18 @@
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-import dlt
 from rich.console import Console
 from rich.table import Table
 
 from airmeet_source.extract.event_list import EventList
 from airmeet_source.extract.extraction import Extraction
-from airmeet_source.extract.lifecycle import Event, due
-from airmeet_source.loading.locking import Hold
+from airmeet_source.extract.lifecycle import Event, UnitState, due
+from airmeet_source.extract.unit_states import UnitStates
 from airmeet_source.loading.rights import prove_writable
+from airmeet_source.loading.run import Opened, unit_states
 from airmeet_source.resources import EVENT_RESOURCES
 
 
@@ -25,22 +25,26 @@ def read_event_list(extraction: Extraction) -> list[Event]:
     return extraction.events or []
 
 
-def check(console: Console, pipeline: dlt.Pipeline, extraction: Extraction, hold: Hold) -> None:
+def check(console: Console, run: Opened) -> None:
     """Prove keys, region and destination.
 
     Raises:
         AirmeetError: what is wrong, and what to do.
     """
-    settings = extraction.settings
+    settings, pipeline = run.extraction.settings, run.pipeline
     console.print(f"Airmeet      {settings.url}, region {settings.region}", highlight=False)
-    events = read_event_list(extraction)
+    events = read_event_list(run.extraction)
     console.print(f"             the keys are good, {len(events):,} events are listed", highlight=False)
     console.print(f"destination  {pipeline.destination.destination_name}, dataset {pipeline.dataset_name}")
-    console.print(f"             reachable, the dataset {prove_writable(pipeline, hold)}")
+    console.print(f"             reachable, the dataset {prove_writable(pipeline, run.hold)}")
 
 
-def plan(console: Console, extraction: Extraction, states: dict[str, Any], resources: set[str]) -> None:
+def plan(console: Console, run: Opened) -> None:
     """Show what a run would fetch; asks for nothing but the event list."""
+    extraction, resources = run.extraction, run.source.selected_resources
+    extraction.ask_for_events()  # it comes while the destination is looked at
+    run.synchronise()
+    states = unit_states(run.pipeline)
     events = read_event_list(extraction)
     now = extraction.clock()
     phases = Counter(event.phase(now, extraction.settings) for event in events)
@@ -49,7 +53,7 @@ def plan(console: Console, extraction: Extraction, states: dict[str, Any], resou
         table.add_column(heading, justify="left" if heading == "resource" else "right")
     for name in EVENT_RESOURCES:
         if name in resources:
-            counts = _due_counts(name, events, states.get(name, {}), now, extraction)
+            counts = _due_counts(name, events, states.get(name) or UnitStates({}), now, extraction)
             table.add_row(name, *(f"{counts[kind]:,}" for kind in ("full", "cursor", "none")))
     told = ", ".join(f"{count:,} {phase}" for phase, count in phases.items()) or "none"
     console.print(f"events: {told}", highlight=False)
@@ -61,7 +65,7 @@ def plan(console: Console, extraction: Extraction, states: dict[str, Any], resou
 
 
 def _due_counts(
-    name: str, events: list[Event], states: dict[str, Any], now: datetime, extraction: Extraction
+    name: str, events: list[Event], states: Mapping[str, UnitState], now: datetime, extraction: Extraction
 ) -> Counter[str]:
     counts: Counter[str] = Counter()
     for event in events:

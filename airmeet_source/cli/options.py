@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from rich_argparse import RichHelpFormatter
 
@@ -33,7 +34,7 @@ class Options:
     until: datetime | None
     full_refresh: bool
     no_wait: bool
-    schema_contract: str
+    schema_contract: Literal["evolve", "freeze"]
     demo: bool
     check: bool
     plan: bool

@@ -11,13 +11,21 @@ from airmeet_source.extract.extraction import Extraction
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+class StoppedAtOnce(KeyboardInterrupt):
+    """The second signal; the first one explains it."""
+
+    def __init__(self, first: Interrupted) -> None:
+        super().__init__(str(first))
+        self.first = first
+
+
 @contextmanager
 def stopping_cleanly(extraction: Extraction) -> Iterator[None]:
     """On SIGINT and SIGTERM ask for nothing more and load what is complete; on a second one stop at once."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
         if isinstance(extraction.error, Interrupted):
-            raise KeyboardInterrupt  # explained by the first signal
+            raise StoppedAtOnce(extraction.error)
         extraction.end_early(Interrupted(number))
 
     previous = {number: signal.signal(number, stop) for number in _SIGNALS}

@@ -12,7 +12,8 @@ from dlt.destinations.sql_client import SqlClientBase
 
 from airmeet_source.api.answers import clean
 from airmeet_source.errors import AirmeetError, Unreachable, UsageError
-from airmeet_source.loading.locking import Hold, duckdb_file, is_duckdb
+from airmeet_source.loading.duckdb import duckdb_file, is_duckdb
+from airmeet_source.loading.locking import Hold
 
 _PROBE = "airmeet_check"
 

@@ -23,7 +23,7 @@ from dlt.pipeline.pipeline import Pipeline
 from airmeet_source.cli import load as command
 from airmeet_source.extract.feed import Feed
 from airmeet_source.extract.unit_states import UnitStates
-from airmeet_source.loading import load as loading
+from airmeet_source.loading import packages
 
 OUTPUT = Path("profile.json")
 STEPS: dict[str, Sequence[tuple[object, str]]] = {
@@ -32,7 +32,7 @@ STEPS: dict[str, Sequence[tuple[object, str]]] = {
     "extract": [(Pipeline, "extract")],
     "normalize": [(Pipeline, "normalize")],
     "load": [(Pipeline, "load")],
-    "leftovers": [(loading, "clear_leftovers")],
+    "leftovers": [(packages, "clear_leftovers")],
     "state": [
         (UnitStates, "__init__"),
         (UnitStates, "pack"),

@@ -12,7 +12,7 @@ from airmeet_source.api import scheduler
 from airmeet_source.api.reading import Reading
 from airmeet_source.extract.package import Checkpoint
 from airmeet_source.extract.selection import Selection
-from airmeet_source.loading.load import resource_states
+from airmeet_source.loading.run import unit_states
 from airmeet_source.source import airmeet_from
 from tests.support.warehouse import NewWarehouse, Warehouse, assert_same
 
@@ -21,7 +21,7 @@ def states(warehouse: Warehouse) -> dict[str, Any]:
     """What the pipeline's state knows of each resource's units."""
     pipeline = warehouse.pipeline
     pipeline.sync_destination()
-    return {name: dict(units) for name, units in resource_states(pipeline).items()}
+    return {name: dict(units) for name, units in unit_states(pipeline).items()}
 
 
 def test_units_are_submitted_a_few_at_a_time_and_none_is_forgotten(

@@ -35,10 +35,7 @@ LONGEST_RUN = 120.0  # seconds
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
-    [
-        f"airmeet_source.{name}"
-        for name in ("cli.load", "cli.inspection", "cli.progress", "loading.load", "loading.publishing")
-    ]
+    [f"airmeet_source.{name}" for name in ("cli.load", "cli.inspection", "cli.progress", "loading.run")]
 )
 
 ACTIONS: dict[str, Callable[[], faults.Action]] = {

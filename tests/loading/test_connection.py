@@ -131,8 +131,8 @@ class TestWrongDestination:
     @pytest.mark.parametrize(
         ("destination", "module", "install"),
         [
-            ("postgres", "psycopg2", 'pip install -e ".[postgres]"'),
-            ("postgres", "adbc_driver_postgresql", 'pip install -e ".[postgres]"'),
+            ("postgres", "psycopg2", 'pip install "airmeet-source[postgres]"'),
+            ("postgres", "adbc_driver_postgresql", 'pip install "airmeet-source[postgres]"'),
             ("snowflake", "snowflake", 'pip install "dlt[snowflake]"'),
         ],
     )

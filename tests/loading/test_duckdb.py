@@ -2,6 +2,8 @@
 
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import dlt
 import duckdb
@@ -9,24 +11,14 @@ import pyarrow as pa
 import pytest
 from dlt.common.schema.typing import TDeleteInsertStrategyDict
 
-from airmeet_source.cli.options import parse
-from airmeet_source.extract.extraction import Extraction
-from airmeet_source.loading.duckdb_memory import DuckDbMemory
-from airmeet_source.loading.load import build_pipeline, load, select
-from airmeet_source.loading.locking import destination_held
+from airmeet_source.loading.destinations import Target, build_pipeline
+from airmeet_source.loading.duckdb import DuckDbMemory, held
+from airmeet_source.loading.packages import load_packages
+from airmeet_source.source import airmeet_from
 from tests.support.warehouse import Warehouse
 
 LIMIT = "SELECT current_setting('memory_limit')"
 REPLACE: TDeleteInsertStrategyDict = {"disposition": "merge", "strategy": "delete-insert"}
-
-
-class Package:
-    """What `load` needs to know of an extraction: that there is one package, and its size."""
-
-    finished = True
-
-    def __init__(self, size: int) -> None:
-        self.package_size = size
 
 
 def events_source(rows: pa.Table) -> dlt.sources.DltSource:
@@ -35,8 +27,8 @@ def events_source(rows: pa.Table) -> dlt.sources.DltSource:
 
 
 def load_events(pipeline: dlt.Pipeline, rows: pa.Table) -> None:
-    package: Extraction = Package(rows.nbytes)  # type: ignore[assignment]
-    load(pipeline, events_source(rows), package, partial(destination_held, pipeline, 0, print))
+    of_one_package: Any = SimpleNamespace(is_finished=lambda: True, package=SimpleNamespace(size=rows.nbytes))
+    load_packages(pipeline, events_source(rows), of_one_package, partial(held, pipeline, 0))
 
 
 def test_a_package_that_replaces_very_many_rows_has_the_memory_it_needs(
@@ -46,7 +38,7 @@ def test_a_package_that_replaces_very_many_rows_has_the_memory_it_needs(
     monkeypatch.setattr(DuckDbMemory, "give_more", lambda *_: False)
     texts = [f"event {n:032}" for n in range(200_000)]
     events = pa.table({"airmeet_id": texts, "name": texts, "description": [text * 10 for text in texts]})
-    pipeline = build_pipeline(parse(["--pipelines-dir", str(tmp_path)]))
+    pipeline = build_pipeline(Target(pipelines_dir=tmp_path))
     for _ in range(2):
         load_events(pipeline, events)
     with pipeline.sql_client() as client:
@@ -58,16 +50,16 @@ def test_a_load_gives_the_memory_for_what_was_extracted(
 ) -> None:
     sizes: list[int] = []
     monkeypatch.setattr(DuckDbMemory, "give", lambda _, size: sizes.append(size))
-    options = parse(["--pipelines-dir", str(tmp_path), "--resources", "participants"])
-    pipeline, extraction = build_pipeline(options), warehouse.extraction()
-    load(pipeline, select(extraction, options), extraction, partial(destination_held, pipeline, 0, print))
+    pipeline, extraction = build_pipeline(Target(pipelines_dir=tmp_path)), warehouse.extraction()
+    source = airmeet_from(extraction).with_resources("participants", "sync_log")
+    load_packages(pipeline, source, extraction, partial(held, pipeline, 0))
     assert sizes == [extraction.package.size]
     assert sizes[0] > 1_000
 
 
 def test_rows_all_over_a_large_table_are_replaced_with_more_memory(tmp_path: Path) -> None:
     """They failed in every run: what DuckDB needs for them grows with the table, not with the package."""
-    pipeline = build_pipeline(parse(["--pipelines-dir", str(tmp_path)]))
+    pipeline = build_pipeline(Target(pipelines_dir=tmp_path))
     load_events(pipeline, pa.table({"airmeet_id": [-1]}))
     rows = 12_000_000
     with pipeline.sql_client() as client:
@@ -82,7 +74,7 @@ def test_rows_all_over_a_large_table_are_replaced_with_more_memory(tmp_path: Pat
 
 
 def test_more_memory_has_an_end_and_helps_against_nothing_else(tmp_path: Path) -> None:
-    pipeline = build_pipeline(parse(["--pipelines-dir", str(tmp_path)]))
+    pipeline = build_pipeline(Target(pipelines_dir=tmp_path))
     memory = DuckDbMemory(pipeline)
     assert not memory.give_more(duckdb.IOException("IO Error: disk full"))
     while memory.give_more(duckdb.OutOfMemoryException("Out of Memory Error: failed to pin block")):
@@ -93,7 +85,7 @@ def test_more_memory_has_an_end_and_helps_against_nothing_else(tmp_path: Path) -
 
 def test_a_file_of_ones_own_has_settings_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", "mine.duckdb")
-    pipeline = build_pipeline(parse(["--pipelines-dir", str(tmp_path)]))
+    pipeline = build_pipeline(Target(pipelines_dir=tmp_path))
     with pipeline.sql_client() as client:
         before = client.execute_sql(LIMIT)
     memory = DuckDbMemory(pipeline)

@@ -1,0 +1,42 @@
+"""The demo: a sandbox of the API with made-up events on this machine, so that no keys are needed."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from airmeet_source.api.regions import Api
+from airmeet_source.errors import UsageError
+from airmeet_source.settings import SettingsArguments, resolve_settings
+
+_PREPARING = 1.0  # seconds until the sandbox has prepared an asynchronous result
+
+
+@contextmanager
+def demo(settings: SettingsArguments) -> Iterator[SettingsArguments]:
+    """Run the sandbox; yields the settings to reach it.
+
+    Raises:
+        UsageError: a package for it is missing.
+    """
+    try:
+        from airmeet_sandbox import Sandbox, World  # noqa: PLC0415 - it needs the extra `demo`
+        from airmeet_sandbox.phases import QUARTER_HOUR  # noqa: PLC0415
+    except ImportError as missing:
+        raise UsageError(
+            f"--demo needs packages that are not installed ({missing.name}): "
+            'pip install "airmeet-source[demo]"'
+        ) from None
+    # events start on the quarter of an hour: a world that begins on one has the same rows at any time of day
+    began = datetime.fromtimestamp(time.time() // QUARTER_HOUR * QUARTER_HOUR, UTC)
+    with Sandbox(World(seed=7, events=12, now=began), prepare_seconds=_PREPARING) as sandbox:
+        theirs: SettingsArguments = {
+            **settings,
+            "pending_wait": _PREPARING,
+            "access_key": sandbox.access_key,
+            "secret_key": sandbox.secret_key,
+            "base_url": sandbox.base_url,
+        }
+        if resolve_settings(**theirs).api is Api.LEGACY:
+            theirs["base_url"] = sandbox.legacy_base_url
+        yield theirs

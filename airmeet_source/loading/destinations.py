@@ -1,0 +1,102 @@
+"""The pipeline and its destination: built so that a reload replaces rows, and in one step where it can."""
+
+import os
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import dlt
+from dlt.common.destination import Destination
+from dlt.common.destination.exceptions import UnknownDestinationModule
+from dlt.common.exceptions import MissingDependencyException
+
+from airmeet_source.errors import UsageError
+from airmeet_source.loading.duckdb import duckdb_file, is_duckdb, limited_credentials
+
+DUCKDB_FILE = "airmeet.duckdb"
+OUR_EXTRAS = ("postgres", "bigquery", "ducklake")
+
+# without transactions a merge is not atomic there: a failed INSERT would leave its DELETE done
+_TRANSACTIONAL = ("duckdb", "ducklake", "bigquery")
+_MERGE_STRATEGY = "delete-insert"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where a pipeline loads to; names and meanings are dlt's."""
+
+    destination: str = "duckdb"
+    dataset_name: str = "airmeet_data"
+    pipeline_name: str = "airmeet"
+    pipelines_dir: str | os.PathLike[str] | None = None
+
+
+def build_pipeline(target: Target) -> dlt.Pipeline:
+    """The dlt pipeline of a target.
+
+    Raises:
+        UsageError: there is no such destination, it cannot do what is needed, or a package is missing.
+    """
+    try:
+        pipeline = dlt.pipeline(
+            pipeline_name=target.pipeline_name,
+            destination=_destination(target.destination),
+            dataset_name=target.dataset_name,
+            pipelines_dir=None if target.pipelines_dir is None else os.fspath(target.pipelines_dir),  # type: ignore[arg-type] # None is dlt's own default
+        )
+        _ = pipeline.destination.client_class  # imports the driver, which otherwise would be missed later
+    except UnknownDestinationModule:
+        raise UsageError(
+            f"Unknown destination {target.destination!r}: use duckdb, postgres, bigquery or another "
+            "destination of dlt."
+        ) from None
+    except (MissingDependencyException, ModuleNotFoundError):
+        raise _not_installed(target.destination) from None
+    if target.destination == "postgres" and find_spec("adbc_driver_postgresql") is None:
+        raise _not_installed(target.destination)
+    _require_merge_strategy(pipeline, target.destination)
+    _resolve_from_here(pipeline)
+    return pipeline
+
+
+def place(pipeline: dlt.Pipeline) -> str:
+    """Where the rows of a pipeline are, for people."""
+    name = pipeline.destination.destination_name or ""
+    file = f" file {duckdb_file(pipeline)}" if is_duckdb(pipeline) else ""
+    return f"{name}{file}, dataset {pipeline.dataset_name}"
+
+
+def _destination(name: str) -> Any:
+    arguments: dict[str, Any] = {"supports_transactions": True} if name in _TRANSACTIONAL else {}
+    places = ("destination.duckdb.credentials", "destination.credentials")
+    if name == "duckdb" and all(dlt.secrets.get(place) is None for place in places):
+        arguments["credentials"] = limited_credentials(Path.cwd() / DUCKDB_FILE)
+    return Destination.from_reference(name, **arguments)
+
+
+def _not_installed(destination: str) -> UsageError:
+    package = f"airmeet-source[{destination}]" if destination in OUR_EXTRAS else f"dlt[{destination}]"
+    return UsageError(
+        f'The destination {destination!r} needs packages that are not installed: pip install "{package}"'
+    )
+
+
+def _require_merge_strategy(pipeline: dlt.Pipeline, destination: str) -> None:
+    strategies = pipeline.destination.capabilities().supported_merge_strategies or ()
+    if _MERGE_STRATEGY not in strategies:
+        raise UsageError(
+            f"The destination {destination!r} cannot replace the rows of an event (of dlt's merge strategies "
+            f"it has {', '.join(strategies) or 'none'}, not {_MERGE_STRATEGY}): rows would be lost or "
+            "doubled.\nUse ducklake for files in a folder or bucket, or a database."
+        )
+
+
+def _resolve_from_here(pipeline: dlt.Pipeline) -> None:
+    """Have relative paths of the configuration mean this run's folder.
+
+    dlt remembers in which folder the pipeline first ran, and would load into the files there.
+    """
+    parameters = pipeline.destination.config_params
+    if "local_dir" in parameters:
+        parameters["local_dir"] = str(Path(dlt.current.run_context().local_dir).absolute())

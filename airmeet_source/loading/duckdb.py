@@ -1,0 +1,177 @@
+"""DuckDB: its file, who has it open, how much memory it takes, and the snapshot for dashboards."""
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import dlt
+from dlt.destinations.exceptions import DestinationConnectionError
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
+
+from airmeet_source.errors import FileInUse, UsageError
+
+log = logging.getLogger("airmeet_source")
+
+_MEGABYTE = 1_000_000
+_LEAST = 96 * _MEGABYTE
+_MOST = 4_000 * _MEGABYTE
+
+# DuckDB undoes an aborted DELETE only when the file is closed: until then dlt's next attempts meet a conflict
+_SHORT_OF_MEMORY = ("Out of Memory Error", "Conflict on tuple deletion")
+
+_ASK_AGAIN = 0.25  # seconds
+_STILL_IN_USE = """\
+The DuckDB file is still in use after {timeout:g} s ({holder}). Nothing was lost.
+Close it there and run again, or let dashboards read a snapshot: --publish FILE."""
+
+
+def is_duckdb(pipeline: dlt.Pipeline) -> bool:
+    """Whether the destination is a DuckDB file."""
+    return pipeline.destination.destination_type == "dlt.destinations.duckdb"
+
+
+def duckdb_file(pipeline: dlt.Pipeline) -> Path:
+    """The file that a DuckDB pipeline loads into."""
+    return Path(pipeline.sql_client().credentials.database)
+
+
+# -- the lock ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def held(pipeline: dlt.Pipeline, timeout: float) -> Iterator[None]:
+    """Have a DuckDB file to ourselves, so that no reader can come between the steps of a load.
+
+    While another program has the file open, we wait; other destinations need no such thing.
+
+    Raises:
+        FileInUse: it is still in use after ``timeout`` seconds.
+    """
+    if not is_duckdb(pipeline):
+        yield
+        return
+    client = pipeline.sql_client()
+    attempts = Retrying(
+        retry=retry_if_exception(_is_locked),
+        stop=stop_after_delay(timeout),
+        wait=wait_fixed(_ASK_AGAIN),
+        before_sleep=partial(_tell, timeout),
+        reraise=True,
+    )
+    try:
+        attempts(client.open_connection)
+    except DestinationConnectionError as error:
+        if not _is_locked(error):
+            raise
+        raise FileInUse(_STILL_IN_USE.format(timeout=timeout, holder=_holder(error))) from None
+    try:
+        yield
+    finally:
+        client.close_connection()
+
+
+def _is_locked(error: BaseException | None) -> bool:
+    return isinstance(error, DestinationConnectionError) and "could not set lock" in _words(error).lower()
+
+
+def _tell(timeout: float, attempt: RetryCallState) -> None:
+    if attempt.attempt_number == 1 and attempt.outcome is not None:
+        holder = _holder(attempt.outcome.exception())
+        log.warning("The DuckDB file is in use (%s): waiting up to %g s for it.", holder, timeout)
+
+
+def _holder(error: BaseException | None) -> str:
+    """Who holds the file, from DuckDB's own message."""
+    _, _, holder = _words(error).partition("Conflicting lock is held in ")
+    return holder.partition(")")[0] + ")" if "(PID" in holder else "by another program"
+
+
+def _words(error: BaseException | None) -> str:
+    return str(error.__cause__ or error) if error is not None else ""
+
+
+# -- the memory ----------------------------------------------------------------------------------
+
+
+def limited_credentials(file: Path) -> DuckDbCredentials:
+    """Credentials of a DuckDB file with a limit.
+
+    Without one, DuckDB keeps what it has read of the file until most of the machine's memory is full.
+    """
+    return DuckDbCredentials(str(file), global_config=_config(_LEAST))
+
+
+class DuckDbMemory:
+    """The limit, for one run. Who names a file of their own has their own settings, or DuckDB's."""
+
+    def __init__(self, pipeline: dlt.Pipeline) -> None:
+        credentials = pipeline.destination.config_params.get("credentials")
+        self._credentials = credentials if isinstance(credentials, DuckDbCredentials) else None
+        self._least = self._limit = _LEAST
+
+    def give(self, package_size: int) -> None:
+        """Have the limit follow the bytes of Arrow data of the load package that comes next.
+
+        What DuckDB pins to replace rows grows with their number; it cannot put that on the disk. For rows
+        that lie near each other, 24 MB and three times the package were measured to do with two threads.
+        """
+        self._set(max(self._least, 24 * _MEGABYTE + 3 * package_size))
+
+    def give_more(self, failure: Exception) -> bool:
+        """Raise the limit if it is why a load failed, for the rest of the run; False if it is not.
+
+        Rows all over a large table need more, 8 bytes for each row of it: that cannot be told beforehand.
+        """
+        short = any(words in str(failure) for words in _SHORT_OF_MEMORY)
+        if self._credentials is None or not short or self._limit >= _MOST:
+            return False
+        self._least = min(4 * self._limit, _MOST)  # dlt makes five attempts with each
+        self._set(self._least)
+        log.warning("DuckDB needs more memory to replace rows: up to %d MB.", self._least // _MEGABYTE)
+        return True
+
+    def _set(self, limit: int) -> None:
+        self._limit = limit
+        if self._credentials is not None:
+            self._credentials.global_config = _config(limit)
+
+
+def _config(limit: int) -> dict[str, str]:
+    return {"memory_limit": f"{limit // _MEGABYTE}MB", "threads": "2"}
+
+
+# -- the snapshot --------------------------------------------------------------------------------
+
+
+def require_publishable(pipeline: dlt.Pipeline, target: Path) -> None:
+    """Refuse a snapshot where there is no file to copy, or where the copy would replace it.
+
+    Raises:
+        UsageError: the destination is no DuckDB file, or the snapshot is that file.
+    """
+    if not is_duckdb(pipeline):
+        raise UsageError("--publish makes a snapshot of a DuckDB file; this destination is none.")
+    if target.resolve() == duckdb_file(pipeline).resolve():
+        raise UsageError("--publish must name another file than the one that is loaded into.")
+
+
+def publish(pipeline: dlt.Pipeline, target: Path) -> None:
+    """Replace the snapshot in one step: readers see the old one or the new one, open ones keep the old.
+
+    The caller holds the file, so that nothing changes it meanwhile.
+    """
+    source = duckdb_file(pipeline)
+    with pipeline.sql_client() as client:
+        client.execute_sql("CHECKPOINT")
+    draft = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        shutil.copyfile(source, draft)
+        draft.chmod(0o444)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,55 @@
+"""Extract, normalise and load, package by package."""
+
+import logging
+
+import dlt
+import pyarrow as pa
+from dlt.extract import DltSource
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from airmeet_source.extract.extraction import Extraction
+from airmeet_source.loading.duckdb import DuckDbMemory
+from airmeet_source.loading.leftovers import clear_leftovers
+from airmeet_source.loading.locking import Hold
+
+log = logging.getLogger("airmeet_source")
+
+
+def drop_unfinished_packages(pipeline: dlt.Pipeline) -> None:
+    """Undo what an interrupted run left: its rows are fetched again, state and rows stay together.
+
+    A package that is taken up again in the middle of its load can stage a file twice.
+    """
+    if pipeline.has_pending_data:
+        log.warning("The last run was interrupted while it loaded; what it had fetched is fetched again.")
+        pipeline.abort_packages()
+
+
+def load_packages(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold: Hold) -> None:
+    """Load package after package until the extraction is finished.
+
+    ``hold`` is entered for each load: the destination is free for others while we fetch and wait.
+    """
+    memory = DuckDbMemory(pipeline)
+    while True:
+        pipeline.extract(source)
+        pipeline.normalize()
+        pa.default_memory_pool().release_unused()  # the destination is about to need memory
+        memory.give(extraction.package.size)
+        _load_package(pipeline, memory, hold)
+        if extraction.is_finished():
+            return
+
+
+def _load_package(pipeline: dlt.Pipeline, memory: DuckDbMemory, hold: Hold) -> None:
+    while True:
+        try:
+            with hold():
+                pipeline.load().raise_on_failed_jobs()
+                clear_leftovers(pipeline)
+        except PipelineStepFailed as failure:
+            # unlike after a kill, dlt let all jobs end: what is done stays, what failed is tried again
+            if not memory.give_more(failure):
+                raise
+        else:
+            return

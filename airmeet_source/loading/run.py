@@ -1,0 +1,205 @@
+"""Run: one run of a pipeline, with everything that makes a load safe."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import dlt
+from dlt.extract import DltSource
+
+from airmeet_source.errors import AirmeetError, UsageError
+from airmeet_source.extract.extraction import Extraction
+from airmeet_source.extract.hints import CONTRACT, FROZEN_CONTRACT
+from airmeet_source.extract.package import Checkpoint
+from airmeet_source.extract.selection import Selection
+from airmeet_source.extract.sync_log import SYNC_LOG
+from airmeet_source.extract.unit_states import UnitStates
+from airmeet_source.loading.allocator import give_back_large_blocks
+from airmeet_source.loading.demo import demo
+from airmeet_source.loading.destinations import Target, build_pipeline, place
+from airmeet_source.loading.duckdb import held, publish, require_publishable
+from airmeet_source.loading.failures import in_our_words
+from airmeet_source.loading.locking import Hold, only_run
+from airmeet_source.loading.packages import drop_unfinished_packages, load_packages
+from airmeet_source.loading.report import OUTCOMES, Report, Status
+from airmeet_source.model.tables import TABLES
+from airmeet_source.resources import RESOURCES, resources_of
+from airmeet_source.settings import Settings, SettingsArguments, resolve_settings
+from airmeet_source.source import airmeet_from
+from airmeet_source.spelling import did_you_mean
+
+SchemaContract = Literal["evolve", "freeze"]
+_CONTRACTS = {"evolve": CONTRACT, "freeze": FROZEN_CONTRACT}
+_STATUS: dict[int, Status] = {0: "ok", 3: "partial"}
+
+Watch = Callable[[Extraction], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be loaded, where to and how; ``load()`` describes each part."""
+
+    target: Target = field(default_factory=Target)
+    selection: Selection = field(default_factory=Selection)
+    resources: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    schema_contract: SchemaContract = "evolve"
+    lock_timeout: float = 60.0
+    publish: Path | None = None
+    demo: bool = False
+    settings: SettingsArguments = field(default_factory=SettingsArguments)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What a run works with, once its settings and its destination make sense."""
+
+    extraction: Extraction
+    source: DltSource
+    pipeline: dlt.Pipeline
+    hold: Hold
+
+    def synchronise(self) -> None:
+        """Begin from what is complete in the destination.
+
+        Raises:
+            UsageError: made-up events and real ones would end up in one dataset.
+        """
+        with self.hold():
+            drop_unfinished_packages(self.pipeline)
+            self.pipeline.sync_destination()
+        _refuse_to_mix(self.pipeline, self.extraction.demo)
+
+
+class Run:
+    """One run, from its start on."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._started_at = datetime.now(UTC)
+        self._extraction: Extraction | None = None
+        self._loaded_into: str | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[Opened]:
+        """Settings, source and pipeline, for as long as the context lasts; nothing is asked or loaded yet.
+
+        Raises:
+            AirmeetError: whatever goes wrong, in the context as well.
+        """
+        order = self._order
+        with in_our_words(), ExitStack() as stack:
+            settings = stack.enter_context(demo(order.settings)) if order.demo else order.settings
+            extraction = Extraction(
+                resolve_settings(**settings), order.selection, checkpoint=Checkpoint(), demo=order.demo
+            )
+            stack.callback(extraction.close)
+            self._extraction = extraction
+            source = airmeet_from(extraction).with_resources(*_chosen(order, extraction.settings), SYNC_LOG)
+            source.schema_contract = _CONTRACTS[order.schema_contract]
+            pipeline = build_pipeline(order.target)
+            hold = partial(held, pipeline, order.lock_timeout)
+            yield Opened(extraction=extraction, source=source, pipeline=pipeline, hold=hold)
+
+    def load(self, watch: Watch = nullcontext) -> Report:
+        """Load everything that is due.
+
+        Args:
+            watch: entered while the run is under way, to show or to stop it.
+
+        Raises:
+            AirmeetError: the run failed or was stopped. What is complete is loaded.
+        """
+        give_back_large_blocks()
+        snapshot = self._order.publish
+        with self.opened() as run:
+            if snapshot is not None:
+                require_publishable(run.pipeline, snapshot)
+            with only_run(run.pipeline), watch(run.extraction):
+                run.extraction.ask_for_events()  # it comes while the destination is looked at
+                run.synchronise()
+                load_packages(run.pipeline, run.source, run.extraction, run.hold)
+                self._loaded_into = place(run.pipeline)
+                if snapshot is not None:
+                    with run.hold():
+                        publish(run.pipeline, snapshot)
+                if run.extraction.error is not None:
+                    raise run.extraction.error
+        return self.report()
+
+    def report(self, error: AirmeetError | None = None) -> Report:
+        """What the run did so far; ``error`` is what ended it."""
+        extraction, target = self._extraction, self._order.target
+        tally = extraction.log.tally if extraction else None
+        rows = extraction.package.rows if extraction else {}
+        problems = tuple(tally.problems) if tally else ()
+        exit_code = error.exit_code if error else 3 if problems else 0
+        return Report(
+            status="failed" if error else _STATUS[exit_code],
+            exit_code=exit_code,
+            pipeline=target.pipeline_name,
+            destination=target.destination,
+            dataset=target.dataset_name,
+            started_at=self._started_at,
+            finished_at=datetime.now(UTC),
+            requests=extraction.client.requests if extraction else 0,
+            waited_seconds=extraction.scheduler.waited() if extraction else 0.0,
+            rows={table: rows[table] for table in TABLES if table in rows},
+            units={outcome: tally.units[outcome] if tally else 0 for outcome in OUTCOMES},
+            problems=problems,
+            error=str(error) if error else None,
+            loaded_into=self._loaded_into,
+        )
+
+
+def unit_states(pipeline: dlt.Pipeline) -> dict[str, UnitStates]:
+    """What the pipeline's state knows of each resource's units, by resource."""
+    resources = _source_state(pipeline).get("resources", {})
+    return {name: UnitStates(state) for name, state in resources.items()}
+
+
+def _chosen(order: Order, settings: Settings) -> list[str]:
+    """The names of the resources that are asked for.
+
+    Raises:
+        UsageError: there is no such resource, or not in this region.
+    """
+    offered = resources_of(settings.api)
+    for name in (*order.resources, *order.exclude):
+        if name not in RESOURCES:
+            raise UsageError(
+                f"Unknown resource {name}{did_you_mean(name, offered)}\n"
+                f"The resources are {', '.join(offered)}."
+            )
+        if name not in offered:
+            raise UsageError(
+                f"Region {settings.region} does not have {name}: its resources are {', '.join(offered)}."
+            )
+    chosen = [
+        name
+        for name in offered
+        if (not order.resources or name in order.resources) and name not in order.exclude
+    ]
+    if not chosen:
+        raise UsageError("No resource is left to load.")
+    return chosen
+
+
+def _refuse_to_mix(pipeline: dlt.Pipeline, is_demo: bool) -> None:
+    state = _source_state(pipeline)
+    if state and state.get("demo", False) is not is_demo:
+        present, wanted = ("real", "the demo's") if is_demo else ("the demo's", "real")
+        raise UsageError(
+            f"Dataset {pipeline.dataset_name} of pipeline {pipeline.pipeline_name} holds {present} events, "
+            f"and you are about to load {wanted} ones.\nChoose another --dataset and --pipeline-name, "
+            "or remove the DuckDB file and the pipeline's working folder."
+        )
+
+
+def _source_state(pipeline: dlt.Pipeline) -> dict[str, Any]:
+    state: dict[str, Any] = pipeline.state.get("sources", {}).get("airmeet", {})
+    return state
