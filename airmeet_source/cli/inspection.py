@@ -10,8 +10,8 @@ from rich.table import Table
 
 from airmeet_source.extract.event_list import EventList
 from airmeet_source.extract.extraction import Extraction
-from airmeet_source.extract.lifecycle import Event, UnitState, due
-from airmeet_source.extract.unit_states import UnitStates
+from airmeet_source.extract.lifecycle import Event, due
+from airmeet_source.extract.unit_states import EventState, UnitStates
 from airmeet_source.loading.rights import prove_writable
 from airmeet_source.loading.run import Opened, unit_states
 from airmeet_source.resources import EVENT_RESOURCES
@@ -65,7 +65,7 @@ def plan(console: Console, run: Opened) -> None:
 
 
 def _due_counts(
-    name: str, events: list[Event], states: Mapping[str, UnitState], now: datetime, extraction: Extraction
+    name: str, events: list[Event], states: Mapping[str, EventState], now: datetime, extraction: Extraction
 ) -> Counter[str]:
     counts: Counter[str] = Counter()
     for event in events:

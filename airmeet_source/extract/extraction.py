@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-import dlt
-
 from airmeet_source.api.client import AirmeetClient
 from airmeet_source.api.reading import Outcome, Reading, Unit
 from airmeet_source.api.retrying import Breaker, Patience, Trip
@@ -17,6 +15,7 @@ from airmeet_source.extract.lifecycle import Event, utc_now
 from airmeet_source.extract.package import Checkpoint, LoadPackage
 from airmeet_source.extract.selection import Selection
 from airmeet_source.extract.sync_log import SyncLog
+from airmeet_source.extract.unit_states import source_state
 from airmeet_source.resources import AIRMEETS
 from airmeet_source.settings import Settings
 
@@ -137,7 +136,7 @@ class Extraction:
 
     def log_rows(self) -> Iterator[Any]:
         """The generator of resource ``sync_log``, which takes part in every load package."""
-        dlt.current.source_state()["demo"] = self.demo
+        source_state()["demo"] = self.demo
         yield from self.log.rows()
 
     # -- the end of a unit -----------------------------------------------------------------------

@@ -19,6 +19,7 @@ from airmeet_source.extract.event_list import EventList
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.ledger import Ledger
 from airmeet_source.extract.lifecycle import IN_FULL, Due, Event
+from airmeet_source.extract.unit_states import resource_state
 from airmeet_source.fields import Record, as_record
 from airmeet_source.model.batches import TableBatches
 from airmeet_source.model.records import UnitContext
@@ -77,7 +78,7 @@ class Feed:
             yield None
         yield from self._fill_package()
         # not if closed early, as by `add_limit`: the rows still to come are not loaded
-        self._ledger.write(dlt.current.resource_state(resource.name))
+        self._ledger.write(resource_state(resource.name))
         extraction.leave_package(resource.name, finished=self._finished)
 
     def _fill_package(self) -> Iterator[Any]:
@@ -111,7 +112,7 @@ class Feed:
 
     def _plan(self) -> None:
         extraction, resource = self._extraction, self._resource
-        self._ledger.read(dlt.current.resource_state(resource.name))
+        self._ledger.read(resource_state(resource.name))
         now = extraction.clock()
         for event in extraction.events or ():
             if extraction.selection.full_refresh:

@@ -1,14 +1,13 @@
 """Ledger: what is remembered of a resource's units, and how it moves on when one of them ends."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
 from airmeet_source.api.children import Child
 from airmeet_source.api.reading import Outcome
-from airmeet_source.extract.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
-from airmeet_source.extract.unit_states import UnitStates
+from airmeet_source.extract.lifecycle import Due, Event, due, is_final, is_settled, next_state
+from airmeet_source.extract.unit_states import EventState, ResourceState, UnitState, UnitStates
 from airmeet_source.resources import Resource
 from airmeet_source.settings import Settings
 
@@ -23,11 +22,11 @@ class Ledger:
         self._children_open: Counter[str] = Counter()  # by event: due, and not ended yet
         self._children_unsettled: set[str] = set()  # events
 
-    def read(self, resource_state: Mapping[str, Any]) -> None:
+    def read(self, resource_state: ResourceState) -> None:
         """Begin with what earlier runs remembered."""
         self._states = UnitStates(resource_state)
 
-    def write(self, resource_state: dict[str, Any]) -> None:
+    def write(self, resource_state: ResourceState) -> None:
         """Put what is remembered now into the load package that is being extracted."""
         self._states.pack(resource_state)
 
@@ -49,7 +48,7 @@ class Ledger:
         self, event: Event, children: Iterable[Child], now: datetime
     ) -> Iterator[tuple[Child, Due]]:
         """The event's children that are to be read; what is remembered of others is forgotten."""
-        known = self._states.get(event.airmeet_id, {}).get("children", {})
+        known = self._children(event)
         listed = {child.entity_id: child for child in children}
         kept = {entity_id: known[entity_id] for entity_id in listed if entity_id in known}
         self._states[event.airmeet_id] = {"children": kept}
@@ -66,14 +65,20 @@ class Ledger:
         final = is_final(self._resource, event, now, self._settings)
         if final and event.airmeet_id not in self._children_unsettled:
             self._states[event.airmeet_id] = {"settled": event.fingerprint}
-        elif not self._states[event.airmeet_id]["children"]:
+        elif not self._children(event):
             del self._states[event.airmeet_id]
+
+    def _children(self, event: Event) -> dict[str, UnitState]:
+        state: EventState | None = self._states.get(event.airmeet_id)
+        return state["children"] if state is not None and "children" in state else {}
 
     # -- the end of a unit -----------------------------------------------------------------------
 
     def move(self, event: Event, how: Due, outcome: Outcome, started: datetime) -> None:
         """Remember the end of the unit of an event."""
-        state = self._next(event, how, outcome, started, self._states.get(event.airmeet_id))
+        known: EventState | None = self._states.get(event.airmeet_id)
+        before = None if known is None or "children" in known else known
+        state = self._next(event, how, outcome, started, before)
         if state is None:
             self._states.pop(event.airmeet_id, None)
         else:
@@ -82,7 +87,7 @@ class Ledger:
     def move_child(self, event: Event, how: Due, outcome: Outcome, started: datetime) -> None:
         """Remember the end of the unit of a session or booth."""
         entity_id = outcome.reading.unit.entity_id or ""
-        children = dict(self._states[event.airmeet_id]["children"])
+        children = dict(self._children(event))
         state = self._next(event, how, outcome, started, children.get(entity_id))
         if state is None:
             children.pop(entity_id, None)
@@ -100,6 +105,11 @@ class Ledger:
             after = outcome.reading.pages.next_run
             return next_state(self._resource, event, how, after, started, state)
         if outcome.name == "not_available" and how.final:
-            certain = not outcome.doubtful or (state or {}).get("refused") == event.fingerprint
-            return {"settled" if certain else "refused": event.fingerprint}
+            if outcome.doubtful and not _was_refused(state, event):
+                return {"refused": event.fingerprint}
+            return {"settled": event.fingerprint}
         return state
+
+
+def _was_refused(state: UnitState | None, event: Event) -> bool:
+    return state is not None and "refused" in state and state["refused"] == event.fingerprint

@@ -1,28 +1,21 @@
 """Which units are due: from an event's status, its times and what the state knows of the unit.
 
 An event is upcoming, live, settling (over; attendance and the like may still change), in its tail
-(registrations, UTM, replays and recordings still grow) or settled. State is one small dict per unit:
-
-- nothing: never read to its end, or a whole list that is read anew each time;
-- ``{"full_at": time, "after": cursor, "event": fingerprint}``: a cursor unit, when it was last read in full,
-  where to go on, and the event as it was then;
-- ``{"refused": fingerprint}``: refused as if the plan did not include it, when it should have been read for
-  good; when a second run is refused as well, it is settled;
-- ``{"settled": fingerprint}``: final, unless the event's status or end changes.
+(registrations, UTM, replays and recordings still grow) or settled.
 """
 
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from airmeet_source.api.children import Child
+from airmeet_source.extract.unit_states import CursorState, EventState, UnitState
 from airmeet_source.fields import Record, pick, to_text
 from airmeet_source.model.values import to_datetime
 from airmeet_source.resources import From, Resource, Until
 from airmeet_source.settings import Settings
 
-UnitState = dict[str, Any]
 Phase = Literal["upcoming", "live", "settling", "tail", "settled"]
 
 _MINUTES = len("2026-05-06T13:11")
@@ -93,16 +86,16 @@ IN_FULL = Due(None, final=False)
 FOR_GOOD = Due(None, final=True)
 
 
-def is_settled(state: UnitState | None, event: Event) -> bool:
+def is_settled(state: EventState | None, event: Event) -> bool:
     """Whether the unit is final and nothing happened to its event since."""
-    return state is not None and state.get("settled") == event.fingerprint
+    return state is not None and "settled" in state and state["settled"] == event.fingerprint
 
 
 def due(
     resource: Resource,
     event: Event,
     child: Child | None,
-    state: UnitState | None,
+    state: EventState | None,
     now: datetime,
     settings: Settings,
 ) -> Due | None:
@@ -110,9 +103,11 @@ def due(
     if is_settled(state, event) or not _can_have_rows(resource, event, child, now):
         return None
     final = is_final(resource, event, now, settings)
-    if final or state is None or not _read_lately(state, event, now, settings):
-        return FOR_GOOD if final else IN_FULL
-    return Due(state.get("after"), final=False)
+    if final:
+        return FOR_GOOD
+    if state is None or "full_at" not in state or not _read_lately(state, event, now, settings):
+        return IN_FULL
+    return Due(state["after"], final=False)
 
 
 def is_final(resource: Resource, event: Event, now: datetime, settings: Settings) -> bool:
@@ -133,11 +128,10 @@ def _can_have_rows(resource: Resource, event: Event, child: Child | None, now: d
     return False
 
 
-def _read_lately(state: UnitState, event: Event, now: datetime, settings: Settings) -> bool:
-    full_at = state.get("full_at")
-    if full_at is None or state.get("event") != event.fingerprint:
+def _read_lately(state: CursorState, event: Event, now: datetime, settings: Settings) -> bool:
+    if state["event"] != event.fingerprint:
         return False
-    return now - datetime.fromisoformat(full_at) < timedelta(hours=settings.reread_hours)
+    return now - datetime.fromisoformat(state["full_at"]) < timedelta(hours=settings.reread_hours)
 
 
 def next_state(
@@ -153,7 +147,12 @@ def next_state(
         return {"settled": event.fingerprint}
     if not resource.endpoint.keeps_cursor:
         return None
-    full_at = started.isoformat(timespec="seconds") if read.after is None else (state or {}).get("full_at")
+    if read.after is None:
+        full_at = started.isoformat(timespec="seconds")
+    elif state is not None and "full_at" in state:
+        full_at = state["full_at"]
+    else:
+        return None  # when it was last read in full is not known: it will be now
     return {"full_at": full_at, "after": after, "event": event.fingerprint}
 
 

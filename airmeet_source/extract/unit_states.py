@@ -1,4 +1,7 @@
-"""What dlt's state keeps of a resource's units: open events one by one, settled ones packed into one text.
+"""What dlt's state keeps between runs: the shapes of all of it, and how a resource's part is packed.
+
+dlt's state of the source holds :class:`SourceState`, and of each resource whose units are events, sessions or
+booths :class:`ResourceState`. Open events have an entry each; the settled ones are packed into one text.
 
 dlt decodes, compresses and writes the state as a whole with each load package; an entry for each of ten
 thousand settled events would cost it seconds. The text is short, and quick to compress: a line for what
@@ -9,44 +12,111 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, MutableMapping
 from itertools import chain
-from typing import Any
+from typing import Any, TypedDict, cast, final
 
-from airmeet_source.extract.lifecycle import UnitState
+import dlt
 
-_OPEN, _SETTLED = "events", "settled_by_day"
 _TIME = len("13:11")  # what a fingerprint ends with
 
 
-class UnitStates(MutableMapping[str, UnitState]):
+@final
+class CursorState(TypedDict):
+    """A unit that is read on from a cursor. Units whose whole list is read each time have no state so far."""
+
+    full_at: str  # when it was last read in full, ISO 8601
+    after: int | None  # the cursor; None: none is trusted, so it is read in full
+    event: str  # the event's fingerprint when it was read
+
+
+@final
+class RefusedState(TypedDict):
+    """A unit that was refused, as if the plan did not include it, when it should have been read for good.
+
+    If a second run is refused as well, it is settled.
+    """
+
+    refused: str  # the event's fingerprint at that time
+
+
+@final
+class SettledState(TypedDict):
+    """A unit that is final, or an event all of whose units of the resource are."""
+
+    settled: str  # the event's fingerprint: another one makes it due again
+
+
+UnitState = CursorState | RefusedState | SettledState
+
+
+@final
+class ChildrenState(TypedDict):
+    """An event whose units are its sessions or booths, while it is not settled as a whole."""
+
+    children: dict[str, UnitState]  # by id of the session or booth
+
+
+EventState = CursorState | RefusedState | SettledState | ChildrenState
+
+
+class ResourceState(TypedDict, total=False):
+    """What is remembered of a resource; of an event that is in neither nothing is."""
+
+    events: dict[str, EventState]  # by id, those that are not settled
+    settled_by_day: str  # the others, see the module
+
+
+class SourceState(TypedDict, total=False):
+    """What is remembered of the source as a whole."""
+
+    demo: bool  # whether the events are made up: they must not be mixed with real ones
+    resources: dict[str, ResourceState]  # dlt's own key
+
+
+def resource_state(resource: str) -> ResourceState:
+    """The state of a resource in the load package that is being extracted."""
+    return cast(ResourceState, dlt.current.resource_state(resource))
+
+
+def source_state() -> SourceState:
+    """The state of the source in the load package that is being extracted."""
+    return cast(SourceState, dlt.current.source_state())
+
+
+def source_state_of(pipeline: dlt.Pipeline) -> SourceState:
+    """The state of the source as a pipeline has it between its load packages."""
+    return cast(SourceState, pipeline.state.get("sources", {}).get("airmeet", {}))
+
+
+class UnitStates(MutableMapping[str, EventState]):
     """The state of a resource's units by event. A state is replaced by another one, never altered."""
 
-    def __init__(self, resource_state: Mapping[str, Any]) -> None:
-        self._open: dict[str, UnitState] = dict(resource_state.get(_OPEN, {}))
-        self._settled = _unpacked(resource_state.get(_SETTLED, ""))
+    def __init__(self, resource_state: ResourceState) -> None:
+        self._open: dict[str, EventState] = dict(resource_state.get("events", {}))
+        self._settled = _unpacked(resource_state.get("settled_by_day", ""))
         self._changed = False
 
-    def pack(self, resource_state: dict[str, Any]) -> None:
+    def pack(self, resource_state: ResourceState) -> None:
         """Put it into the resource's state, if anything changed since the last time."""
         if self._changed:
             self._changed = False
-            resource_state[_OPEN] = dict(self._open)
-            resource_state[_SETTLED] = _packed(self._settled)
+            resource_state["events"] = dict(self._open)
+            resource_state["settled_by_day"] = _packed(self._settled)
 
     def get(self, airmeet_id: str, default: Any = None) -> Any:
         """The state of an event's units; quicker than what it overrides."""
         fingerprint = self._settled.get(airmeet_id)
         return self._open.get(airmeet_id, default) if fingerprint is None else {"settled": fingerprint}
 
-    def __getitem__(self, airmeet_id: str) -> UnitState:
-        state: UnitState | None = self.get(airmeet_id)
+    def __getitem__(self, airmeet_id: str) -> EventState:
+        state: EventState | None = self.get(airmeet_id)
         if state is None:
             raise KeyError(airmeet_id)
         return state
 
-    def __setitem__(self, airmeet_id: str, state: UnitState) -> None:
+    def __setitem__(self, airmeet_id: str, state: EventState) -> None:
         self.pop(airmeet_id, None)
         self._changed = True
-        if _is_line(airmeet_id, state):
+        if "settled" in state and _fits_a_line(airmeet_id + state["settled"]):
             self._settled[airmeet_id] = state["settled"]
         else:
             self._open[airmeet_id] = state
@@ -64,9 +134,8 @@ class UnitStates(MutableMapping[str, UnitState]):
         return len(self._open) + len(self._settled)
 
 
-def _is_line(airmeet_id: str, state: UnitState) -> bool:
-    text = airmeet_id + state.get("settled", "\n")
-    return len(state) == 1 and "\t" not in text and "\n" not in text
+def _fits_a_line(text: str) -> bool:
+    return "\t" not in text and "\n" not in text
 
 
 def _packed(settled: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import dlt
 from dlt.extract import DltSource
@@ -17,7 +17,7 @@ from airmeet_source.extract.hints import CONTRACT, FROZEN_CONTRACT
 from airmeet_source.extract.package import Checkpoint
 from airmeet_source.extract.selection import Selection
 from airmeet_source.extract.sync_log import SYNC_LOG
-from airmeet_source.extract.unit_states import UnitStates
+from airmeet_source.extract.unit_states import UnitStates, source_state_of
 from airmeet_source.loading.allocator import give_back_large_blocks
 from airmeet_source.loading.demo import demo
 from airmeet_source.loading.destinations import Target, build_pipeline, place
@@ -158,7 +158,7 @@ class Run:
 
 def unit_states(pipeline: dlt.Pipeline) -> dict[str, UnitStates]:
     """What the pipeline's state knows of each resource's units, by resource."""
-    resources = _source_state(pipeline).get("resources", {})
+    resources = source_state_of(pipeline).get("resources", {})
     return {name: UnitStates(state) for name, state in resources.items()}
 
 
@@ -190,7 +190,7 @@ def _chosen(order: Order, settings: Settings) -> list[str]:
 
 
 def _refuse_to_mix(pipeline: dlt.Pipeline, is_demo: bool) -> None:
-    state = _source_state(pipeline)
+    state = source_state_of(pipeline)
     if state and state.get("demo", False) is not is_demo:
         present, wanted = ("real", "the demo's") if is_demo else ("the demo's", "real")
         raise UsageError(
@@ -198,8 +198,3 @@ def _refuse_to_mix(pipeline: dlt.Pipeline, is_demo: bool) -> None:
             f"and you are about to load {wanted} ones.\nChoose another --dataset and --pipeline-name, "
             "or remove the DuckDB file and the pipeline's working folder."
         )
-
-
-def _source_state(pipeline: dlt.Pipeline) -> dict[str, Any]:
-    state: dict[str, Any] = pipeline.state.get("sources", {}).get("airmeet", {})
-    return state

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airmeet_source.api.children import Child
-from airmeet_source.extract.lifecycle import Due, Event, UnitState, due, is_final, is_settled, next_state
+from airmeet_source.extract.lifecycle import Due, Event, due, is_final, is_settled, next_state
+from airmeet_source.extract.unit_states import CursorState, UnitState
 from airmeet_source.resources import EVENT_RESOURCES, RESOURCES, From, Until
 from airmeet_source.settings import Settings
 
@@ -173,7 +174,8 @@ def test_a_settled_unit_rests_until_its_event_changes_however_old_it_is(name: st
     read = due(resource, stuck, FINISHED_SESSION, None, NOW, DEFAULTS)
     assert read == Due(None, final=True)
 
-    state = next_state(resource, stuck, read, 7, NOW, {"full_at": "2026-01-01T00:00:00+00:00", "after": 7})
+    before = CursorState(full_at="2026-01-01T00:00:00+00:00", after=7, event=stuck.fingerprint)
+    state = next_state(resource, stuck, read, 7, NOW, before)
 
     assert is_settled(state, stuck)
     assert due(resource, stuck, FINISHED_SESSION, state, NOW, DEFAULTS) is None

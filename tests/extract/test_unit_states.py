@@ -1,29 +1,39 @@
 """The state of units comes back from dlt's state as it was."""
 
 import json
-from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import given
 
-from airmeet_source.extract.lifecycle import UnitState
-from airmeet_source.extract.unit_states import UnitStates
+from airmeet_source.extract.unit_states import (
+    ChildrenState,
+    CursorState,
+    EventState,
+    RefusedState,
+    ResourceState,
+    SettledState,
+    UnitStates,
+)
 
-SETTLED = st.fixed_dictionaries({"settled": st.text()})
-CURSOR = st.fixed_dictionaries({"after": st.integers(), "full_at": st.text()})
-STATE: st.SearchStrategy[dict[str, Any]] = SETTLED | CURSOR | st.fixed_dictionaries({"children": st.just({})})
+STATE: st.SearchStrategy[EventState] = (
+    st.builds(SettledState, settled=st.text())
+    | st.builds(CursorState, full_at=st.text(), after=st.none() | st.integers(), event=st.text())
+    | st.builds(RefusedState, refused=st.text())
+    | st.builds(ChildrenState, children=st.just({}))
+)
 EVENTS = st.dictionaries(st.text(), STATE)
 
 
-def packed(states: UnitStates, before: dict[str, object] | None = None) -> dict[str, object]:
+def packed(states: UnitStates, before: ResourceState | None = None) -> ResourceState:
     """The resource's state, as dlt stores it."""
-    resource_state = before or {}
+    resource_state = before or ResourceState()
     states.pack(resource_state)
-    return dict(json.loads(json.dumps(resource_state)))
+    decoded: ResourceState = json.loads(json.dumps(resource_state))
+    return decoded
 
 
 @given(EVENTS)
-def test_what_is_packed_comes_back(events: dict[str, UnitState]) -> None:
+def test_what_is_packed_comes_back(events: dict[str, EventState]) -> None:
     states = UnitStates({})
     states.update(events)
     assert dict(UnitStates(packed(states))) == events
@@ -31,7 +41,7 @@ def test_what_is_packed_comes_back(events: dict[str, UnitState]) -> None:
 
 @given(EVENTS, st.lists(st.tuples(st.text(max_size=1), STATE | st.none())))
 def test_changes_are_those_of_a_dict(
-    events: dict[str, UnitState], changes: list[tuple[str, UnitState | None]]
+    events: dict[str, EventState], changes: list[tuple[str, EventState | None]]
 ) -> None:
     states, model = UnitStates({}), dict(events)
     states.update(events)
@@ -62,18 +72,22 @@ def test_resources_share_the_texts_of_their_states() -> None:
     states["a"] = {"settled": "FINISHED 2026-05-06T03:08"}
     state = packed(states)
     first, second = UnitStates(state), UnitStates(state)
-    assert first["a"]["settled"] is second["a"]["settled"]
+    mine, theirs = first["a"], second["a"]
+    assert "settled" in mine
+    assert "settled" in theirs
+    assert mine["settled"] is theirs["settled"]
 
 
 def test_what_is_packed_belongs_to_one_package_until_something_changes() -> None:
-    first: dict[str, object] = {}
+    first: ResourceState = {}
+    earlier, later = (CursorState(full_at="", after=after, event="") for after in (1, 2))
     states = UnitStates({})
-    states["here"] = {"after": 1}
+    states["here"] = earlier
     states.pack(first)
     assert packed(states) == {}
-    states["there"] = {"after": 2}
-    assert first["events"] == {"here": {"after": 1}}
-    assert packed(states)["events"] == {"here": {"after": 1}, "there": {"after": 2}}
+    states["there"] = later
+    assert first["events"] == {"here": earlier}
+    assert packed(states)["events"] == {"here": earlier, "there": later}
 
 
 def test_a_resource_without_state_has_no_events() -> None:
