@@ -84,8 +84,8 @@ def _size(call: Call) -> int:
 
 def _paged(call: Call, records: list[Any], cursors: Record | None) -> Record:
     empty: dict[str, object] = {"list": [], "object": {}, "null": None}
-    data = records or empty[call.quirks.empty_data]
-    return {"data": data} if cursors is None else {"cursors": cursors, "data": data}
+    page: Record = {call.endpoint.items: records or empty[call.quirks.empty_data]}
+    return page if cursors is None else {"cursors": cursors, **page}
 
 
 def _listed(call: Call, records: list[Any]) -> Record:

@@ -22,6 +22,7 @@ from airmeet_source.model.table import Reload, Table
 from airmeet_source.model.tables import TABLES
 from airmeet_source.model.tables.events import EVENT
 from airmeet_source.resources import RESOURCES, Resource
+from tests.support.asked_for import children_of
 
 DECLARED = "airmeet_source/resources.py"
 TABLE = "airmeet_source/model/tables/"
@@ -102,7 +103,11 @@ def _rows() -> Iterator[str]:
         if name not in sandbox.BY_NAME:
             continue
         unit = UnitContext("e1", "x1", NOW)
-        made = {table for record in _answered(name) for table, _ in resource.rows(record, unit)}
+        answered = list(_answered(name))
+        if not answered:
+            yield f"{SANDBOX}: {name} answers with no record"
+            continue
+        made = {table for record in answered for table, _ in resource.rows(record, unit)}
         for table in set(resource.tables) - made:
             yield f"{ROW_MAKER}: {name} makes no row of {table} from the sandbox's records"
         for table in made - set(resource.tables):
@@ -120,17 +125,11 @@ def _answered(name: str) -> Iterator[Record]:
     if imitation.form is None:
         return
     for airmeet_id in world.events():
-        for child in _children(world, airmeet_id, imitation.path or ""):
+        for child in children_of(world, name, airmeet_id):
             event = world.event(airmeet_id)
             body = imitation.form(Call(world, imitation, event, child, {}, Quirks(), None, NOW.timestamp()))
             found = [body.content] if listed_as is None else body.content.get(listed_as) or []
             yield from map(as_record, found)
-
-
-def _children(world: World, airmeet_id: str, path: str) -> list[str] | list[None]:
-    if "{sessionId}" in path:
-        return world.sessions(airmeet_id)
-    return world.booths(airmeet_id) if "{boothId}" in path else [None]
 
 
 def test_no_endpoint_lacks_a_place() -> None:

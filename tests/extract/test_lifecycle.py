@@ -113,7 +113,7 @@ def test_an_endpoint_is_asked_as_soon_as_it_can_have_rows(of: Event, endpoints: 
 def test_a_sessions_attendance_is_due_when_that_session_is_finished(status: str) -> None:
     live = event("ONGOING", -HOUR, HOUR)
 
-    assert due_endpoints(live, Child("s1", status)) - due_endpoints(live) == {"session_attendance"}
+    assert due_endpoints(live, Child("s1", status)) - due_endpoints(live) == due_from(From.SESSION_END)
     assert "session_attendance" not in due_endpoints(live, Child("s1", None))
 
 

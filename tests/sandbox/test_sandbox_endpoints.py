@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from airmeet_sandbox import ENDPOINTS
+from tests.support.asked_for import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,8 +157,7 @@ def test_a_dozen_events_have_everything(world: World) -> None:
     rows = dict.fromkeys(ENDPOINTS, 0)
     for event in world.events():
         for endpoint in rows:
-            children = {"session_attendance": world.sessions(event), "booth_attendance": world.booths(event)}
-            for child in children.get(endpoint, [None]):
+            for child in children_of(world, endpoint, event):
                 rows[endpoint] += len(world.records(endpoint, event, child))
     assert min(rows.values()) > 0
 

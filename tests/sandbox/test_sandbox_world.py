@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from airmeet_sandbox import ENDPOINTS, Sandbox, World
+from tests.support.asked_for import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +25,6 @@ PATHS = (
     "info", "participants", "attendees", "utms", "polls", "questions", "tracks", "booths", "custom-fields",
     "session-recordings", "event-replay-attendees",
 )  # fmt: skip
-
-EVENT_ROWS = sorted({*ENDPOINTS} - {"airmeets", "session_attendance", "booth_attendance"})
 
 
 @pytest.fixture
@@ -127,6 +126,11 @@ def test_a_world_that_begins_on_a_quarter_of_an_hour_has_the_same_rows_as_on_any
     def rows(now: datetime) -> list[int]:
         world = World(seed=7, events=12, people=100, now=now)
         world.clock.freeze(now)
-        return [len(world.records(name, event)) for event in world.events() for name in EVENT_ROWS]
+        return [
+            len(world.records(name, event, child))
+            for event in world.events()
+            for name in ENDPOINTS
+            for child in children_of(world, name, event)
+        ]
 
     assert rows(NOW) == rows(NOW + quarters * timedelta(minutes=15))
