@@ -114,7 +114,7 @@ class Extraction:
     @property
     def extracting(self) -> bool:
         """Whether a load package is being filled; otherwise dlt normalises and loads one."""
-        return self.package.open or self.events is None
+        return self.package.is_open() or self.events is None
 
     def enter_package(self, resource: str) -> None:
         """A resource's generator starts to fill the current load package."""

@@ -56,8 +56,7 @@ class LoadPackage:
         """Whether a resource's generator fills the package."""
         return resource in self._active
 
-    @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         """Whether any resource's generator fills it."""
         return bool(self._active)
 

@@ -70,7 +70,7 @@ class SyncLog:
     def rows(self) -> Iterator[Any]:
         """The generator of resource ``sync_log``: goes on until the other resources have ended."""
         yield None
-        while self._package.open and not self._package.abandoned:
+        while self._package.is_open() and not self._package.abandoned:
             yield None
         batches = self._package.batches(SYNC_LOG)
         batches.extend(self._rows)

@@ -1,0 +1,21 @@
+"""The mailbox: messages in order, by resource, and what they weigh."""
+
+from airmeet_source.api.mailbox import Mailbox
+from airmeet_source.api.reading import Outcome, Page, Reading, Unit
+from airmeet_source.resources import RESOURCES
+
+
+def test_messages_are_taken_once_in_order_and_by_the_resource_they_are_for() -> None:
+    mailbox = Mailbox()
+    reading = Reading(
+        unit=Unit("sessions", "e1"), endpoint=RESOURCES["sessions"].endpoint, deliver_to="session_attendance"
+    )
+    page, outcome = Page(reading, [{}] * 7), Outcome(reading, "loaded")
+    mailbox.put(page)
+    mailbox.put(outcome)
+
+    assert mailbox.weight == 8
+    assert mailbox.take("sessions") == []
+    assert mailbox.take("session_attendance") == [page, outcome]
+    assert mailbox.take("session_attendance") == []
+    assert mailbox.weight == 0
