@@ -1,6 +1,6 @@
 """One behaviour on every destination: schemas, state and refusals.
 
-That all of them hold the same rows, ten runs over a moving world compare: see test_increments.py.
+That all of them hold the same rows, runs over a moving world compare: see test_increments.py.
 """
 
 import shutil

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import dlt
 from dlt.common.schema.typing import TSchemaContract
+from dlt.destinations.sql_client import SqlClientBase
 
 from airmeet_sandbox import Sandbox
 from airmeet_source.extract.extraction import Extraction
@@ -88,30 +90,31 @@ class Warehouse:
         )
         return Extraction(resolved, selection, self.sandbox.clock.now, checkpoint)
 
+    @cached_property
+    def _reader(self) -> SqlClientBase[Any]:
+        """What queries go through: making one costs ten times as much as a query."""
+        return self.pipeline.sql_client()
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query, tables named without their dataset."""
-        with self.pipeline.sql_client() as client:
+        with self._reader as client:
             return [tuple(row) for row in client.execute_sql(sql) or []]
 
     def tables(self) -> dict[str, Rows]:
         """Every table but the log as a multiset of rows, without what changes with each load."""
-        return {name: self.rows(name) for name in self._table_names() if name != "sync_log"}
+        with self._reader as client:
+            names = [name for (name,) in client.execute_sql(self._catalogue()) or []]
+            return {n: _rows(client, n) for n in names if not n.startswith("_dlt") and n != "sync_log"}
 
-    def _table_names(self) -> list[str]:
-        if self.pipeline.destination.destination_name == "bigquery":
-            names = self.query(f"SELECT table_name FROM {self.dataset}.INFORMATION_SCHEMA.TABLES")
-        else:
-            catalogue = "SELECT table_name FROM information_schema.tables"
-            names = self.query(f"{catalogue} WHERE table_schema = '{self.dataset}'")
-        return [name for (name,) in names if not name.startswith("_dlt")]
+    def _catalogue(self) -> str:
+        if self._reader.capabilities.sqlglot_dialect == "bigquery":
+            return f"SELECT table_name FROM {self.dataset}.INFORMATION_SCHEMA.TABLES"
+        return f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{self.dataset}'"
 
     def rows(self, table: str) -> Rows:
         """A table as a multiset of rows; null columns say nothing, so a column that is missing is one."""
-        with self.pipeline.sql_client() as client:
-            everything = f"SELECT * FROM {client.make_qualified_table_name(table)}"
-            with client.execute_query(everything) as cursor:
-                names = [column[0] for column in cursor.description]
-                return Counter(_told(names, tuple(row)) for row in cursor.fetchall())
+        with self._reader as client:
+            return _rows(client, table)
 
 
 NewWarehouse = Callable[[], Warehouse]
@@ -122,6 +125,13 @@ def assert_same(left: dict[str, Rows], right: dict[str, Rows]) -> None:
     differing = {name for name in left | right if left.get(name) != right.get(name)}
     details = {name: (left[name] - right[name], right[name] - left[name]) for name in sorted(differing)}
     assert not differing, details
+
+
+def _rows(client: SqlClientBase[Any], table: str) -> Rows:
+    everything = f"SELECT * FROM {client.make_qualified_table_name(table)}"
+    with client.execute_query(everything) as cursor:
+        names = [column[0] for column in cursor.description]
+        return Counter(_told(names, tuple(row)) for row in cursor.fetchall())
 
 
 def _told(names: list[str], row: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
