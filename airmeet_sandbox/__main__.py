@@ -6,9 +6,8 @@ import sys
 from airmeet_sandbox import Sandbox, World
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Serve until Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m airmeet_sandbox", description=main.__doc__)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """How the sandbox's world and its server are."""
     parser.add_argument("--port", type=int, default=8000, help="0 is any free one")
     parser.add_argument("--events", type=int, default=12)
     parser.add_argument("--people", type=int, default=40, help="typical registrations per event")
@@ -18,7 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--prepare", type=float, default=0.0, help="seconds for which asynchronous endpoints answer 202"
     )
     parser.add_argument("--page-cap", type=int, help="largest page the server sends")
-    options = parser.parse_args(arguments)
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Serve until Ctrl-C."""
     world = World(seed=options.seed, events=options.events, people=options.people)
     sandbox = Sandbox(
         world,
@@ -38,6 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
             sandbox.serve_forever()
         except KeyboardInterrupt:
             sys.stdout.write("stopped\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m airmeet_sandbox", description=main.__doc__)
+    add_options(parser)
+    serve(parser.parse_args(arguments))
     return 0
 
 

@@ -4,6 +4,7 @@ The command line ends with the exit code of the class, in brackets::
 
     AirmeetError (1)             everything that this package raises on purpose
     ├── UsageError (2)           a setting, an option or an argument has to be changed
+    │   └── NotInstalled (2)     a package is missing
     ├── KeysRefused (2)          Airmeet does not accept the keys
     │   └── KeysRevoked (1)      Airmeet accepted them at the start of the run
     ├── EventListFailed (1)      nothing could be asked for
@@ -30,6 +31,13 @@ class UsageError(AirmeetError):
     """A setting or an option is missing or makes no sense: the user has to change something."""
 
     exit_code = 2
+
+
+class NotInstalled(UsageError):
+    """What is asked for needs packages that are not installed."""
+
+    def __init__(self, what: str, package: str) -> None:
+        super().__init__(f'{what} needs packages that are not installed: pip install "{package}"')
 
 
 class KeysRefused(AirmeetError):

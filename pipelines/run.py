@@ -1,8 +1,8 @@
-"""Load everything that is new in Airmeet into a warehouse. ``python pipelines/run.py --help`` tells more."""
+"""Load everything that is new in Airmeet into a warehouse: ``airmeet load``, for schedulers."""
 
 import sys
 
-from airmeet_source.cli.load import run
+from airmeet_source.cli.main import program
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(program("load", sys.argv[1:], prog="python pipelines/run.py"))

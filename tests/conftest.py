@@ -10,8 +10,8 @@ from typing import Any
 import dlt
 import pytest
 
-import airmeet_source.cli.load as command
 from airmeet_sandbox import Sandbox, World
+from airmeet_source.cli.main import call
 from tests.support import bigquery_server as emulator
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli, Result
@@ -79,15 +79,16 @@ def cli(
         monkeypatch.setenv(f"SOURCES__AIRMEET__{name}", value)
     monkeypatch.setenv("RUNTIME__LOG_LEVEL", "CRITICAL")  # main sets it; pytest puts it back
 
-    def call(*arguments: str) -> Result:
+    def load(*arguments: str) -> Result:
+        words = ["--pipelines-dir", str(tmp_path / "pipelines"), *arguments]
         try:
-            code = command.main(["--pipelines-dir", str(tmp_path / "pipelines"), *arguments])
+            code = call("load", words, prog="airmeet load")
         except SystemExit as stopped:
             code = int(str(stopped.code))
         out, err = capsys.readouterr()
         return Result(code, out, err)
 
-    return call
+    return load
 
 
 @pytest.fixture(scope="session")

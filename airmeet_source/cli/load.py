@@ -1,124 +1,143 @@
 """``airmeet load``: load everything that is new in Airmeet into a warehouse."""
 
-import gc
-import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import argparse
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
 
-from airmeet_source.cli.options import Options, parse
+from airmeet_source.cli.environment import prepare
+from airmeet_source.cli.options import SharedOptions, add_logging, add_target, names, require_known, seconds
+from airmeet_source.dates import as_utc
+from airmeet_source.errors import UsageError
+from airmeet_source.resources import RESOURCES
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from airmeet_source.extract.extraction import Extraction
-    from airmeet_source.loading.run import Order, Run
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code that the README lists."""
-    options = parse(arguments)
-    _prepare(options)
-
-    from airmeet_source.cli.console import consoles, print_error  # noqa: PLC0415 - dlt takes a second to import, --help should not
-    from airmeet_source.cli.failures import as_error, in_full  # noqa: PLC0415
-    from airmeet_source.cli.report import print_summary, write_report  # noqa: PLC0415
-    from airmeet_source.errors import AirmeetError  # noqa: PLC0415
-    from airmeet_source.loading.run import Run  # noqa: PLC0415
-
-    out, err = consoles(quiet=options.quiet)
-    run = Run(_order(options))
-    error = None
-    try:
-        _execute(run, options, out, err)
-    except (AirmeetError, KeyboardInterrupt) as raised:
-        error = as_error(raised)
-        if options.log_level == "DEBUG":
-            err.print_exception()
-    report = run.report(error)
-    if report.loaded_into is not None:
-        print_summary(out, report)
-    if error is not None:
-        print_error(err, in_full(error))
-    exit_code = report.exit_code
-    if options.report:
-        try:
-            write_report(options.report, report)
-        except OSError as failure:
-            exit_code = exit_code or 1
-            print_error(err, f"The report cannot be written to {options.report}: {failure.strerror}")
-    return exit_code
+SCHEMA_CONTRACTS = ("evolve", "freeze")
+PROGRESS = ("auto", "bars", "lines", "off")
 
 
-def _prepare(options: Options) -> None:
-    """Set up dlt, before it is imported, to behave in any working directory, without configuration files."""
-    os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
-    # rows are Parquet wherever the destination takes it; dlt's state, which is not, is compressed already
-    os.environ.setdefault("DATA_WRITER__DISABLE_COMPRESSION", "true")
-    # our handler lets a load finish and then stops; dlt's would drop the package, or swallow the signal
-    os.environ["RUNTIME__INTERCEPT_SIGNALS"] = "false"
-    # dlt logs the traceback of each failed job; unless INFO or DEBUG is asked for, our last line has to do
-    talkative = options.log_level in ("INFO", "DEBUG")
-    os.environ["RUNTIME__LOG_LEVEL"] = options.log_level if talkative else "CRITICAL"
-    level = "ERROR" if options.quiet else options.log_level
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
+@dataclass(frozen=True, kw_only=True)
+class LoadOptions(SharedOptions):
+    """The command line, parsed."""
+
+    resources: tuple[str, ...]
+    exclude: tuple[str, ...]
+    events: tuple[str, ...]
+    since: datetime | None
+    until: datetime | None
+    full_refresh: bool
+    no_wait: bool
+    schema_contract: Literal["evolve", "freeze"]
+    demo: bool
+    check: bool
+    plan: bool
+    report: Path | None
+    publish: Path | None
+    lock_timeout: float
+    progress: str
 
 
-def _order(options: Options) -> "Order":
-    from airmeet_source.loading.destinations import Target  # noqa: PLC0415
-    from airmeet_source.loading.run import Order  # noqa: PLC0415
-    from airmeet_source.source import selection_of  # noqa: PLC0415
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of ``airmeet load``, as --help lists them."""
+    add_target(parser)
+    _add_selection(parser.add_argument_group("what"))
+    _add_manner(parser.add_argument_group("how"))
+    talk = parser.add_argument_group("how it talks")
+    talk.add_argument(
+        "--progress",
+        nargs="?",
+        choices=PROGRESS,
+        const="bars",
+        default="auto",
+        help="auto (default): bars on a terminal, plain lines otherwise",
+    )
+    add_logging(talk)
 
-    return Order(
-        target=Target(
-            destination=options.destination,
-            dataset_name=options.dataset,
-            pipeline_name=options.pipeline_name,
-            pipelines_dir=options.pipelines_dir,
-        ),
-        selection=selection_of(
-            events=options.events,
-            since=options.since,
-            until=options.until,
-            full_refresh=options.full_refresh,
-            wait=not options.no_wait,
-        ),
-        resources=options.resources,
-        exclude=options.exclude,
-        schema_contract=options.schema_contract,
-        lock_timeout=options.lock_timeout,
-        publish=options.publish,
-        demo=options.demo,
+
+def _add_selection(what: argparse._ArgumentGroup) -> None:
+    what.add_argument("--resources", type=_resources, default=(), metavar="A,B", help="only these resources")
+    what.add_argument("--exclude", type=_resources, default=(), metavar="A,B", help="all but these resources")
+    what.add_argument("--events", type=names, default=(), metavar="ID,ID", help="only these events")
+    what.add_argument(
+        "--since", type=_date, metavar="DATE", help="only events that end on or after DATE (UTC)"
+    )
+    what.add_argument("--until", type=_date, metavar="DATE", help="only events that start before DATE (UTC)")
+    what.add_argument(
+        "--full-refresh",
+        action="store_true",
+        help="forget cursors and load all again; rows are replaced, tables are never empty in between",
+    )
+    what.add_argument(
+        "--no-wait",
+        action="store_true",
+        help="leave what Airmeet is still preparing for the next run instead of waiting",
     )
 
 
-def _execute(run: "Run", options: Options, out: "Console", err: "Console") -> None:
-    from airmeet_source.cli.inspection import check, plan  # noqa: PLC0415
-    from airmeet_source.cli.progress import shown  # noqa: PLC0415
-    from airmeet_source.cli.signals import stopping_cleanly  # noqa: PLC0415
-    from airmeet_source.loading.locking import only_run  # noqa: PLC0415
+def _add_manner(how: argparse._ArgumentGroup) -> None:
+    how.add_argument(
+        "--schema-contract",
+        choices=SCHEMA_CONTRACTS,
+        default="evolve",
+        help="a field that the API did not send before: evolve (default) adds a column, freeze fails the run",
+    )
+    how.add_argument(
+        "--demo", action="store_true", help="load made-up events from a sandbox API, no keys needed"
+    )
+    how.add_argument("--check", action="store_true", help="prove keys, region and destination, load nothing")
+    how.add_argument(
+        "--plan", action="store_true", help="show what a run would fetch, fetch only the event list"
+    )
+    how.add_argument("--report", type=Path, metavar="FILE", help="write the run's summary as JSON")
+    how.add_argument(
+        "--publish",
+        type=Path,
+        metavar="FILE",
+        help="after a run that loaded, replace this read-only snapshot of the DuckDB file for dashboards",
+    )
+    how.add_argument(
+        "--lock-timeout",
+        type=seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long to wait for a DuckDB file that another program has open; default: 60",
+    )
 
-    @contextmanager
-    def watched(extraction: "Extraction") -> Iterator[None]:
-        kind = "off" if options.quiet else options.progress
-        with stopping_cleanly(extraction), shown(kind, err, extraction):
-            yield
 
-    if options.demo:
-        out.print("[cyan]Demo:[/cyan] made-up events from a sandbox of the Airmeet API on this machine.")
-    if options.check:
-        with run.opened() as opened:
-            check(out, opened)
-    elif options.plan:
-        with run.opened() as opened, only_run(opened.pipeline):
-            plan(out, opened)
-    else:
-        run.load(watched)
+def _resources(text: str) -> tuple[str, ...]:
+    found = names(text)
+    require_known("resource", found, RESOURCES)
+    return found
 
 
-def run() -> int:
-    """The command line as a program of its own, which ends with the exit code returned here."""
-    exit_code = main()
-    gc.freeze()  # or the interpreter, as it ends, searches all that was imported for garbage
-    return exit_code
+def _date(text: str) -> datetime:
+    try:
+        return as_utc(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _consistent(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> LoadOptions:
+    """The options, if they agree with one another."""
+    options = LoadOptions(**vars(parsed))
+    if options.resources and options.exclude:
+        parser.error("--resources and --exclude cannot be used together")
+    if options.check and options.plan:
+        parser.error("--check and --plan cannot be used together")
+    if options.since and options.until and options.since >= options.until:
+        parser.error("--since must be before --until")
+    for option, path in (("--report", options.report), ("--publish", options.publish)):
+        if path and path.is_dir():
+            parser.error(f"{option}: {path} is a folder")
+        if path and not path.resolve().parent.is_dir():
+            parser.error(f"{option}: the folder {path.resolve().parent} does not exist")
+    return options
+
+
+def run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
+    """Run the command; returns the exit code that --help lists."""
+    options = _consistent(parser, parsed)
+    prepare(options)
+    from airmeet_source.cli.running import execute  # noqa: PLC0415 - dlt takes most of a second to import
+
+    return execute(options)

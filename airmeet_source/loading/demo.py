@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from airmeet_source.api.regions import Api
-from airmeet_source.errors import UsageError
+from airmeet_source.errors import NotInstalled
 from airmeet_source.settings import SettingsArguments, resolve_settings
 
 _PREPARING = 1.0  # seconds until the sandbox has prepared an asynchronous result
@@ -17,16 +17,13 @@ def demo(settings: SettingsArguments) -> Iterator[SettingsArguments]:
     """Run the sandbox; yields the settings to reach it.
 
     Raises:
-        UsageError: a package for it is missing.
+        NotInstalled: a package for it is missing.
     """
     try:
         from airmeet_sandbox import Sandbox, World  # noqa: PLC0415 - it needs the extra `demo`
         from airmeet_sandbox.phases import QUARTER_HOUR  # noqa: PLC0415
-    except ImportError as missing:
-        raise UsageError(
-            f"--demo needs packages that are not installed ({missing.name}): "
-            'pip install "airmeet-source[demo]"'
-        ) from None
+    except ImportError:
+        raise NotInstalled("The demo", "airmeet-source[demo]") from None
     # events start on the quarter of an hour: a world that begins on one has the same rows at any time of day
     began = datetime.fromtimestamp(time.time() // QUARTER_HOUR * QUARTER_HOUR, UTC)
     with Sandbox(World(seed=7, events=12, now=began), prepare_seconds=_PREPARING) as sandbox:

@@ -11,8 +11,9 @@ from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
 
-from airmeet_source.errors import UsageError
+from airmeet_source.errors import NotInstalled, UsageError
 from airmeet_source.loading.duckdb import duckdb_file, is_duckdb, limited_credentials
+from airmeet_source.spelling import did_you_mean
 
 DUCKDB_FILE = "airmeet.duckdb"
 OUR_EXTRAS = ("postgres", "bigquery", "ducklake")
@@ -48,8 +49,9 @@ def build_pipeline(target: Target) -> dlt.Pipeline:
         _ = pipeline.destination.client_class  # imports the driver, which otherwise would be missed later
     except UnknownDestinationModule:
         raise UsageError(
-            f"Unknown destination {target.destination!r}: use duckdb, postgres, bigquery or another "
-            "destination of dlt."
+            f"Unknown destination {target.destination!r}"
+            f"{did_you_mean(target.destination, dlt.destinations.__all__)}\n"
+            "Use duckdb, postgres, bigquery or another destination of dlt."
         ) from None
     except (MissingDependencyException, ModuleNotFoundError):
         raise _not_installed(target.destination) from None
@@ -75,11 +77,9 @@ def _destination(name: str) -> Any:
     return Destination.from_reference(name, **arguments)
 
 
-def _not_installed(destination: str) -> UsageError:
+def _not_installed(destination: str) -> NotInstalled:
     package = f"airmeet-source[{destination}]" if destination in OUR_EXTRAS else f"dlt[{destination}]"
-    return UsageError(
-        f'The destination {destination!r} needs packages that are not installed: pip install "{package}"'
-    )
+    return NotInstalled(f"The destination {destination!r}", package)
 
 
 def _require_merge_strategy(pipeline: dlt.Pipeline, destination: str) -> None:

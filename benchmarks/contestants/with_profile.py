@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 from dlt.pipeline.pipeline import Pipeline
 
-from airmeet_source.cli import load as command
+from airmeet_source.cli.main import call
 from airmeet_source.extract.feed import Feed
 from airmeet_source.extract.unit_states import UnitStates
 from airmeet_source.loading import packages
@@ -95,7 +95,7 @@ def main() -> int:
         for owner, function in functions:
             setattr(owner, function, steps[name].around(getattr(owner, function)))
     threading.Thread(target=weigh_again_and_again, args=(steps,), daemon=True).start()
-    code = command.main()
+    code = call("load", sys.argv[1:], prog="airmeet load")
     profile = {name: {"seconds": step.seconds, "peak": step.peak} for name, step in steps.items()}
     OUTPUT.write_text(json.dumps(profile), encoding="utf-8")
     return code

@@ -34,9 +34,7 @@ VOLATILE = ("_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_a
 LONGEST_RUN = 120.0  # seconds
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(
-    [f"airmeet_source.{name}" for name in ("cli.load", "cli.inspection", "cli.progress", "loading.run")]
-)
+_PROCESSES.set_forkserver_preload([f"airmeet_source.{name}" for name in ("cli.running", "loading.run")])
 
 ACTIONS: dict[str, Callable[[], faults.Action]] = {
     "503": lambda: faults.status(503),
@@ -115,7 +113,7 @@ def run_command(folder: Path, environment: dict[str, str], plan: Plan | None = N
 
 def _command(folder: str, environment: dict[str, str], checkpoint: float) -> None:
     # only the processes of the runs import it
-    from airmeet_source.cli import load as command  # noqa: PLC0415
+    from airmeet_source.cli.main import call  # noqa: PLC0415
     from airmeet_source.extract.package import Checkpoint  # noqa: PLC0415
 
     os.chdir(folder)
@@ -126,7 +124,7 @@ def _command(folder: str, environment: dict[str, str], checkpoint: float) -> Non
         contextlib.redirect_stdout(log),
         contextlib.redirect_stderr(log),
     ):
-        code = command.main(["--pipelines-dir", "pipelines"])
+        code = call("load", ["--pipelines-dir", "pipelines"], prog="airmeet load")
     sys.exit(code)
 
 

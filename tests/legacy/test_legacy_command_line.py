@@ -80,7 +80,7 @@ def test_registrations_are_2_in_every_other_region(
 def test_a_resource_that_no_region_has_is_unknown(legacy: Cli) -> None:
     result = legacy("--resources", "nonsense,tracks")
     assert result.code == 2
-    assert "Unknown resource nonsense\nThe resources are airmeets, registrations." in result.err
+    assert "unknown resource nonsense; there are airmeets, sessions, " in result.err
 
 
 def test_all_but_everything_is_nothing(legacy: Cli) -> None:

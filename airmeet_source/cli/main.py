@@ -1,0 +1,67 @@
+"""The command ``airmeet``. A command is a module with ``add_options(parser)`` and ``run(parser, parsed)``."""
+
+import gc
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from airmeet_source.cli.parser import Parser
+from airmeet_source.errors import NotInstalled
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command; its module is imported when it is called."""
+
+    module: str
+    summary: str
+    epilog: str = ""
+
+
+COMMANDS = {
+    "load": Command(
+        module="airmeet_source.cli.load",
+        summary="Load everything that is new in Airmeet into your warehouse.",
+        epilog=(
+            "exit codes: 0 all loaded · 1 the run failed, the last good state is kept · 2 wrong usage or "
+            "configuration · 3 loaded, but some units are still pending or failed (see the last lines and "
+            "table sync_log)"
+        ),
+    ),
+    "sandbox": Command(
+        module="airmeet_source.cli.sandbox",
+        summary="Serve a stand-in for the Airmeet API with made-up events, until stopped.",
+    ),
+}
+
+
+def main() -> int:
+    """The command as a program of its own, which ends with the exit code returned here."""
+    words = sys.argv[1:]
+    parser = Parser(prog="airmeet", description="Airmeet data in your warehouse.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        commands.add_parser(name, help=command.summary, add_help=False)
+    name = parser.parse_args(words[:1]).command
+    return program(name, words[1:], prog=f"airmeet {name}")
+
+
+def program(name: str, words: Sequence[str], *, prog: str) -> int:
+    """One command as a program of its own."""
+    exit_code = call(name, words, prog=prog)
+    gc.freeze()  # or the interpreter, as it ends, searches all that was imported for garbage
+    return exit_code
+
+
+def call(name: str, words: Sequence[str], *, prog: str) -> int:
+    """Run a command; returns its exit code."""
+    command = COMMANDS[name]
+    parser = Parser(prog=prog, description=command.summary, epilog=command.epilog)
+    module = import_module(command.module)
+    try:
+        module.add_options(parser)
+    except NotInstalled as error:
+        parser.exit(error.exit_code, f"error: {error}\n")
+    exit_code: int = module.run(parser, parser.parse_args(words))
+    return exit_code

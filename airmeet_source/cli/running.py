@@ -1,0 +1,90 @@
+"""A run on the command line: what it shows, how it is stopped, how it ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from airmeet_source.cli.console import consoles, print_error
+from airmeet_source.cli.failures import as_error, in_full
+from airmeet_source.cli.inspection import check, plan
+from airmeet_source.cli.load import LoadOptions
+from airmeet_source.cli.progress import shown
+from airmeet_source.cli.report import print_summary, write_report
+from airmeet_source.cli.signals import stopping_cleanly
+from airmeet_source.errors import AirmeetError
+from airmeet_source.extract.extraction import Extraction
+from airmeet_source.loading.destinations import Target
+from airmeet_source.loading.locking import only_run
+from airmeet_source.loading.run import Order, Run
+from airmeet_source.source import selection_of
+
+
+def execute(options: LoadOptions) -> int:
+    """Load, check or plan, and tell how it went; returns the exit code."""
+    out, err = consoles(quiet=options.quiet)
+    run = Run(_order(options))
+    error = None
+    try:
+        _perform(run, options, out, err)
+    except (AirmeetError, KeyboardInterrupt) as raised:
+        error = as_error(raised)
+        if options.log_level == "DEBUG":
+            err.print_exception()
+    report = run.report(error)
+    if report.loaded_into is not None:
+        print_summary(out, report)
+    if error is not None:
+        print_error(err, in_full(error))
+    if options.report is None:
+        return report.exit_code
+    try:
+        write_report(options.report, report)
+    except OSError as failure:
+        print_error(err, f"The report cannot be written to {options.report}: {failure.strerror}")
+        return report.exit_code or 1
+    return report.exit_code
+
+
+def _order(options: LoadOptions) -> Order:
+
+    return Order(
+        target=Target(
+            destination=options.destination,
+            dataset_name=options.dataset,
+            pipeline_name=options.pipeline_name,
+            pipelines_dir=options.pipelines_dir,
+        ),
+        selection=selection_of(
+            events=options.events,
+            since=options.since,
+            until=options.until,
+            full_refresh=options.full_refresh,
+            wait=not options.no_wait,
+        ),
+        resources=options.resources,
+        exclude=options.exclude,
+        schema_contract=options.schema_contract,
+        lock_timeout=options.lock_timeout,
+        publish=options.publish,
+        demo=options.demo,
+    )
+
+
+def _perform(run: Run, options: LoadOptions, out: Console, err: Console) -> None:
+    @contextmanager
+    def watched(extraction: Extraction) -> Iterator[None]:
+        kind = "off" if options.quiet else options.progress
+        with stopping_cleanly(extraction), shown(kind, err, extraction):
+            yield
+
+    if options.demo:
+        out.print("[cyan]Demo:[/cyan] made-up events from a sandbox of the Airmeet API on this machine.")
+    if options.check:
+        with run.opened() as opened:
+            check(out, opened)
+    elif options.plan:
+        with run.opened() as opened, only_run(opened.pipeline):
+            plan(out, opened)
+    else:
+        run.load(watched)
