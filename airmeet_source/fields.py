@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Any
 
@@ -13,13 +14,32 @@ ENVELOPE = ("status_code", "status_message", "success")  # around an answer that
 
 _BIGINT = range(-(2**63), 2**63)
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,19}(?:\.0*)?")
+# blanks, and the hyphens and connectors of all scripts
+_SEPARATORS = re.compile(
+    r"[\s_.:/\-\u2010-\u2015\u2212\u203f\u2040\u2054\ufe33\ufe34\ufe4d-\ufe4f\ufe58\ufe63]+"
+)
+_OTHER_WIDTH = re.compile("[\u3000\uff01-\uffee]+")
+_USUAL_WIDTH = {
+    code: int(unicodedata.decomposition(chr(code)).split()[-1], 16)
+    for code in (0x3000, *range(0xFF01, 0xFFEF))
+    if unicodedata.decomposition(chr(code))
+}
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @lru_cache(maxsize=10_000)
 def squash(name: str) -> str:
-    """A field name without case and separators: ``startTime``, ``start_time`` and ``STARTTIME`` are one."""
-    return re.sub("[^a-z0-9]", "", name.lower())
+    """A field name without case, width and separators: ``startTime`` and ``START-TIME`` are one.
+
+    Names that differ in anything else stay different, be it a letter of any script, an accent or a symbol.
+    """
+    if not name.isascii():
+        name = _OTHER_WIDTH.sub(_of_usual_width, name)
+    return _SEPARATORS.sub("", name.casefold())
+
+
+def _of_usual_width(text: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", text[0].translate(_USUAL_WIDTH))
 
 
 def pick(record: JSON, *names: str) -> JSON:

@@ -10,8 +10,8 @@ import dlt
 
 from airmeet_source.extract.hints import declaration
 from airmeet_source.extract.marking import load_id, marked
-from airmeet_source.model.arrow import TableTypes
 from airmeet_source.model.batches import TableBatches
+from airmeet_source.model.placing import TableTypes
 from airmeet_source.settings import Settings
 
 
@@ -89,4 +89,4 @@ class LoadPackage:
         table = batches.take(load_id())
         if table is not None:
             self.size += table.nbytes
-            yield marked(table, declaration(table_name, self._settings))
+            yield marked(table, self._types[table_name])

@@ -22,7 +22,11 @@ _LEAST = 96 * _MEGABYTE
 _MOST = 4_000 * _MEGABYTE
 
 # DuckDB undoes an aborted DELETE only when the file is closed: until then dlt's next attempts meet a conflict
-_SHORT_OF_MEMORY = ("Out of Memory Error", "Conflict on tuple deletion")
+_SHORT_OF_MEMORY = ("Out of Memory Error", "could not allocate block", "Conflict on tuple deletion")
+
+# until its transaction has ended, each column that is written to takes blocks of 256 KB
+_WIDE = 50  # columns: so many are within what each load needs
+_WIDE_COLUMN = 900_000  # bytes
 
 _ASK_AGAIN = 0.25  # seconds
 _STILL_IN_USE = """\
@@ -110,6 +114,7 @@ class DuckDbMemory:
     """The limit, for one run. Who names a file of their own has their own settings, or DuckDB's."""
 
     def __init__(self, pipeline: dlt.Pipeline) -> None:
+        self._pipeline = pipeline
         credentials = pipeline.destination.config_params.get("credentials")
         self._credentials = credentials if isinstance(credentials, DuckDbCredentials) else None
         self._least = self._limit = _LEAST
@@ -120,7 +125,9 @@ class DuckDbMemory:
         What DuckDB pins to replace rows grows with their number; it cannot put that on the disk. For rows
         that lie near each other, 24 MB and three times the package were measured to do with two threads.
         """
-        self._set(max(self._least, 24 * _MEGABYTE + 3 * package_size))
+        tables = (table for schema in self._pipeline.schemas.values() for table in schema.tables.values())
+        wide = _WIDE_COLUMN * max((len(table["columns"]) - _WIDE for table in tables), default=0)
+        self._set(max(self._least, 24 * _MEGABYTE + max(wide, 0) + 3 * package_size))
 
     def give_more(self, failure: Exception) -> bool:
         """Raise the limit if it is why a load failed, for the rest of the run; False if it is not.

@@ -3,9 +3,12 @@
 import pyarrow as pa
 
 from airmeet_source.fields import Record
-from airmeet_source.model.arrow import TableTypes, arrow_table, tombstones, with_load_id
+from airmeet_source.model.arrow import arrow_table, tombstones, with_load_id
+from airmeet_source.model.placing import TableTypes
 
 BATCH_ROWS = 5_000
+BATCH_FIELDS = 500_000  # of all rows together: where a record has thousands, rows are typed earlier
+BATCH_BYTES = 16_000_000
 NO_EVENT = ""  # no event has this id
 
 
@@ -17,13 +20,16 @@ class TableBatches:
         self._rows: list[Record] = []
         self._tables: list[pa.Table] = []
         self._deleted: list[str] = []  # events
+        self._fields = 0  # of the rows
+        self._bytes = 0  # of the tables
         self.count = 0
 
     def extend(self, rows: list[Record]) -> None:
         """Take over rows."""
         self._rows += rows
+        self._fields += sum(map(len, rows))
         self.count += len(rows)
-        if len(self._rows) >= BATCH_ROWS:
+        if len(self._rows) >= BATCH_ROWS or self._fields >= BATCH_FIELDS:
             self._type_rows()
 
     def delete_event(self, airmeet_id: str) -> None:
@@ -40,6 +46,7 @@ class TableBatches:
     def absorb(self, other: "TableBatches") -> None:
         """Take over the rows of another batch of the same table."""
         self._tables.extend(other._tables)  # noqa: SLF001 - its own kind
+        self._bytes += other._bytes  # noqa: SLF001
         self._deleted.extend(other._deleted)  # noqa: SLF001
         self.extend(other._rows)  # noqa: SLF001
         self.count += sum(table.num_rows for table in other._tables)  # noqa: SLF001
@@ -47,7 +54,8 @@ class TableBatches:
     @property
     def is_full(self) -> bool:
         """Whether it is worth a yield: each costs dlt about a millisecond."""
-        return bool(sum(table.num_rows for table in self._tables) + len(self._deleted) >= BATCH_ROWS)
+        rows = sum(table.num_rows for table in self._tables) + len(self._deleted)
+        return bool(rows >= BATCH_ROWS or self._bytes >= BATCH_BYTES)
 
     def take(self, load_id: str) -> pa.Table | None:
         """All rows so far as one table, which belongs to a load package from now on."""
@@ -56,11 +64,13 @@ class TableBatches:
         if self._deleted:
             self._tables.append(tombstones(self._deleted, self._types))
         tables, self._tables, self._deleted = self._tables, [], []
-        self.count = 0
+        self._bytes = self.count = 0
         if not tables:
             return None
         return with_load_id(pa.concat_tables(tables, promote_options="default"), load_id)
 
     def _type_rows(self) -> None:
-        self._tables.append(arrow_table(self._rows, self._types))
-        self._rows = []
+        table = arrow_table(self._rows, self._types)
+        self._tables.append(table)
+        self._bytes += table.nbytes
+        self._rows, self._fields = [], 0

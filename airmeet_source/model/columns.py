@@ -7,6 +7,7 @@ from airmeet_source.model.values import DataType
 UNPARSED = "_unparsed"
 DELETED = "_deleted"
 LOAD_ID = "_dlt_load_id"
+_LONGEST_FIELD = 200  # letters of its name in a description
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,7 @@ DELETED_COLUMN = flag_column(
 LOAD_ID_COLUMN = text_column(LOAD_ID, "Id of the dlt load package that wrote the row; see _dlt_loads")
 
 
-def undocumented(name: str) -> str:
+def undocumented(field: str) -> str:
     """The description of a column for a field that nobody declared."""
+    name = "".join(character if character.isprintable() else " " for character in field[:_LONGEST_FIELD])
     return f"{name}: a field that the API sends but its documentation does not mention"

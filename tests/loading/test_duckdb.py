@@ -45,6 +45,19 @@ def test_a_package_that_replaces_very_many_rows_has_the_memory_it_needs(
         assert client.execute_sql("SELECT count(*) FROM events") == [(200_000,)]
 
 
+def test_a_table_of_very_many_columns_has_the_memory_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It failed in every run: "Failed to commit: could not allocate block of size 256.0 KiB"."""
+    monkeypatch.setattr(DuckDbMemory, "give_more", lambda *_: False)
+    names = {f"column_{number}": [number] for number in range(400)}
+    pipeline = build_pipeline(Target(pipelines_dir=tmp_path))
+    for _ in range(2):
+        load_events(pipeline, pa.table({"airmeet_id": ["e"], **names}))
+    with pipeline.sql_client() as client:
+        assert client.execute_sql("SELECT count(*), sum(column_399) FROM events") == [(1, 399)]
+
+
 def test_a_load_gives_the_memory_for_what_was_extracted(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +90,8 @@ def test_more_memory_has_an_end_and_helps_against_nothing_else(tmp_path: Path) -
     pipeline = build_pipeline(Target(pipelines_dir=tmp_path))
     memory = DuckDbMemory(pipeline)
     assert not memory.give_more(duckdb.IOException("IO Error: disk full"))
+    short = "TransactionContext Error: Failed to commit: could not allocate block of size 256.0 KiB"
+    assert memory.give_more(duckdb.TransactionException(short))
     while memory.give_more(duckdb.OutOfMemoryException("Out of Memory Error: failed to pin block")):
         pass
     with pipeline.sql_client() as client:

@@ -11,8 +11,9 @@ from dlt.common.normalizers.naming.snake_case import NamingConvention
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from airmeet_source.model.arrow import ARROW, TableTypes, arrow_table, tombstones, typed_at_once
+from airmeet_source.model.arrow import ARROW, arrow_table, tombstones, typed_at_once
 from airmeet_source.model.columns import DELETED, LOAD_ID, UNPARSED
+from airmeet_source.model.placing import TableTypes
 from airmeet_source.model.table import Reload, Table
 from airmeet_source.model.tables import TABLES
 from airmeet_source.model.values import CONVERTERS, DataType, Misfit

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airmeet_source.model.arrow import TableTypes
 from airmeet_source.model.batches import BATCH_ROWS, TableBatches
 from airmeet_source.model.columns import DELETED, LOAD_ID
+from airmeet_source.model.placing import TableTypes
 from airmeet_source.model.table import Reload
 from airmeet_source.model.tables import TABLES
 from tests.support.arrow_rows import ROWS, is_kept, raw

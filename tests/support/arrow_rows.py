@@ -6,8 +6,8 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from airmeet_source.model.arrow import TableTypes
 from airmeet_source.model.columns import DELETED, LOAD_ID, UNPARSED
+from airmeet_source.model.placing import TableTypes
 from airmeet_source.model.values import CONVERTERS, Misfit
 from tests.support.json_values import JSON_VALUES, TEXTS, as_kept
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airmeet_source.fields import as_record
-from airmeet_source.model.arrow import TableTypes, arrow_table
+from airmeet_source.model.arrow import arrow_table
+from airmeet_source.model.placing import TableTypes
 from airmeet_source.model.records import UnitContext
 from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import RESOURCES
