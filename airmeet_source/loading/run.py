@@ -19,6 +19,7 @@ from airmeet_source.extract.selection import Selection
 from airmeet_source.extract.sync_log import SYNC_LOG
 from airmeet_source.extract.unit_states import UnitStates, source_state_of
 from airmeet_source.loading.allocator import give_back_large_blocks
+from airmeet_source.loading.configuration import our_configuration
 from airmeet_source.loading.demo import demo
 from airmeet_source.loading.destinations import Target, build_pipeline, place
 from airmeet_source.loading.duckdb import held, publish, require_publishable
@@ -92,7 +93,7 @@ class Run:
             AirmeetError: whatever goes wrong, in the context as well.
         """
         order = self._order
-        with in_our_words(), ExitStack() as stack:
+        with in_our_words(), our_configuration(), ExitStack() as stack:
             settings = stack.enter_context(demo(order.settings)) if order.demo else order.settings
             extraction = Extraction(
                 resolve_settings(**settings), order.selection, checkpoint=Checkpoint(), demo=order.demo
