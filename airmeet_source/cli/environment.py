@@ -9,10 +9,6 @@ from airmeet_source.cli.options import SharedOptions
 def prepare(options: SharedOptions) -> None:
     """Have dlt behave in any working directory, also without configuration files."""
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
-    # rows are Parquet wherever the destination takes it; dlt's state, which is not, is compressed already
-    os.environ.setdefault("DATA_WRITER__DISABLE_COMPRESSION", "true")
-    # our handler lets a load finish and then stops; dlt's would drop the package, or swallow the signal
-    os.environ["RUNTIME__INTERCEPT_SIGNALS"] = "false"
     # dlt logs the traceback of each failed job; unless INFO or DEBUG is asked for, our last line has to do
     talkative = options.log_level in ("INFO", "DEBUG")
     os.environ["RUNTIME__LOG_LEVEL"] = options.log_level if talkative else "CRITICAL"

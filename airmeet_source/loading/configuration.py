@@ -71,7 +71,11 @@ class _Fixed(ConfigProvider):
     """What we fix, wherever else it is set."""
 
     def get_value(
-        self, key: str, hint: type[Any], pipeline_name: str | None, *sections: str
+        self,
+        key: str,
+        hint: type[Any],  # noqa: ARG002 - dlt's signature
+        pipeline_name: str | None,  # noqa: ARG002
+        *sections: str,
     ) -> tuple[Any, str]:
         section = sections[-1] if sections else ""
         return FIXED.get((section, key)), f"{section}.{key}"
