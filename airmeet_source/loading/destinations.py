@@ -13,6 +13,7 @@ from dlt.common.exceptions import MissingDependencyException
 
 from airmeet_source.errors import NotInstalled, UsageError
 from airmeet_source.loading.duckdb import duckdb_file, is_duckdb, limited_credentials
+from airmeet_source.loading.postgres import credentials
 from airmeet_source.spelling import did_you_mean
 
 DUCKDB_FILE = "airmeet.duckdb"
@@ -74,6 +75,8 @@ def _destination(name: str) -> Any:
     places = ("destination.duckdb.credentials", "destination.credentials")
     if name == "duckdb" and all(dlt.secrets.get(place) is None for place in places):
         arguments["credentials"] = limited_credentials(Path.cwd() / DUCKDB_FILE)
+    if name == "postgres":
+        arguments["credentials"] = credentials()
     return Destination.from_reference(name, **arguments)
 
 

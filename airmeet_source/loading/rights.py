@@ -7,6 +7,7 @@ from typing import Any
 
 import dlt
 from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.schema.typing import LOADS_TABLE_NAME, PIPELINE_STATE_TABLE_NAME, VERSION_TABLE_NAME
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 
@@ -14,8 +15,11 @@ from airmeet_source.api.answers import clean
 from airmeet_source.errors import AirmeetError, Unreachable, UsageError
 from airmeet_source.loading.duckdb import duckdb_file, is_duckdb
 from airmeet_source.loading.locking import Hold
+from airmeet_source.loading.postgres import is_postgres, require_rights
+from airmeet_source.model.tables import TABLES
 
 _PROBE = "airmeet_check"
+_OF_DLT = (LOADS_TABLE_NAME, PIPELINE_STATE_TABLE_NAME, VERSION_TABLE_NAME)
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,9 @@ def prove_writable(pipeline: dlt.Pipeline, hold: Hold) -> str:
     try:
         with hold(), _reached(pipeline) as client:
             rights = _RIGHTS.get(str(pipeline.destination.destination_name), _ANY)
-            existed = _prove_dataset(client.sql_client, rights)
+            existed = _prove_dataset(pipeline, client.sql_client, rights)
             with client.sql_client.with_staging_dataset():
-                _prove_dataset(client.sql_client, rights)
+                _prove_dataset(pipeline, client.sql_client, rights)
     finally:
         if file is not None and is_new_file:
             file.unlink(missing_ok=True)
@@ -77,7 +81,7 @@ def _reached(pipeline: dlt.Pipeline) -> Iterator[SqlJobClientBase]:
         raise Unreachable(f"The destination cannot be reached: {clean(str(error))}") from None
 
 
-def _prove_dataset(client: SqlClientBase[Any], rights: Rights) -> bool:
+def _prove_dataset(pipeline: dlt.Pipeline, client: SqlClientBase[Any], rights: Rights) -> bool:
     """Whether the dataset exists."""
     dataset = client.dataset_name
     exists = client.has_dataset()
@@ -89,6 +93,8 @@ def _prove_dataset(client: SqlClientBase[Any], rights: Rights) -> bool:
             table = client.make_qualified_table_name(_PROBE)
             client.execute_sql(f"CREATE TABLE {table} (probe INTEGER)")
             client.execute_sql(f"DROP TABLE {table}")
+        if is_postgres(pipeline):
+            require_rights(client, [*TABLES, *_OF_DLT])
     finally:
         if not exists:
             client.drop_dataset()

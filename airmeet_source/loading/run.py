@@ -26,6 +26,7 @@ from airmeet_source.loading.duckdb import held, publish, require_publishable
 from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.locking import Hold, only_run
 from airmeet_source.loading.packages import drop_unfinished_packages, load_packages
+from airmeet_source.loading.postgres import is_postgres, require_encoding
 from airmeet_source.loading.report import OUTCOMES, Report, Status
 from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import RESOURCES, resources_of
@@ -103,6 +104,8 @@ class Run:
             source = airmeet_from(extraction).with_resources(*_chosen(order, extraction.settings), SYNC_LOG)
             source.schema_contract = _CONTRACTS[order.schema_contract]
             pipeline = build_pipeline(order.target)
+            if is_postgres(pipeline):
+                require_encoding(pipeline)
             hold = partial(held, pipeline, order.lock_timeout)
             yield Opened(extraction=extraction, source=source, pipeline=pipeline, hold=hold)
 

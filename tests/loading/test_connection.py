@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
+from airmeet_sandbox import Sandbox
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli
 from tests.support.postgres_server import Databases
@@ -100,6 +101,105 @@ class TestCheck:
             execute(database, f"CREATE SCHEMA {schema} AUTHORIZATION {loader}")
         assert cli("--check", "--destination", "postgres").code == 0
         assert cli("--destination", "postgres", "--resources", "airmeets").code == 0
+
+    @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "WIN1252"])
+    def test_a_database_that_cannot_store_every_text_is_2_before_anything_is_asked(
+        self, cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, database: str, encoding: str
+    ) -> None:
+        name = f"{urlsplit(database).path[1:]}_{encoding.lower()}"
+        execute(database, f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'")
+        address = urlsplit(database)._replace(path=f"/{name}").geturl()
+        monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
+        for arguments in ([], ["--check"]):
+            result = cli("--destination", "postgres", *arguments)
+            assert result.code == 2
+            assert f"encoding is {encoding}, UTF8 is needed" in result.err
+        assert not sandbox.requests
+        execute(database, f"DROP DATABASE {name}")
+
+    def test_an_address_without_a_password_is_one(
+        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, loader: str, database: str
+    ) -> None:
+        """The password comes from libpq's own places, or the server wants none."""
+        execute(database, f"CREATE SCHEMA airmeet_data AUTHORIZATION {loader}")
+        execute(database, f"CREATE SCHEMA airmeet_data_staging AUTHORIZATION {loader}")
+        address = urlsplit(database)
+        monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pgpass"))
+        (tmp_path / "pgpass").write_text(f"{address.hostname}:{address.port}:*:{loader}:any\n")
+        (tmp_path / "pgpass").chmod(0o600)
+        monkeypatch.setenv(
+            "DESTINATION__POSTGRES__CREDENTIALS",
+            address._replace(netloc=f"{loader}@{address.hostname}:{address.port}").geturl(),
+        )
+        assert cli("--destination", "postgres", "--check").code == 0
+        assert cli("--destination", "postgres", "--resources", "airmeets").code == 0
+
+    def test_parts_of_an_address_are_one_without_a_password_too(
+        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, database: str
+    ) -> None:
+        address = urlsplit(database)
+        monkeypatch.delenv("DESTINATION__POSTGRES__CREDENTIALS")
+        parts = {
+            "HOST": address.hostname, "PORT": address.port, "USERNAME": address.username,
+            "DATABASE": address.path[1:],
+        }  # fmt: skip
+        for name, part in parts.items():
+            monkeypatch.setenv(f"DESTINATION__POSTGRES__CREDENTIALS__{name}", str(part))
+        monkeypatch.setenv("PGPASSWORD", address.password or "")
+        assert cli("--destination", "postgres", "--resources", "airmeets").code == 0
+
+    @pytest.mark.parametrize(
+        ("withheld", "told"),
+        [
+            (
+                "REVOKE SELECT ON airmeet_data._dlt_loads FROM {loader}",
+                "GRANT SELECT ON airmeet_data._dlt_loads",
+            ),
+            ("REVOKE INSERT ON airmeet_data.sync_log FROM {loader}", "GRANT INSERT ON airmeet_data.sync_log"),
+            ("REVOKE DELETE ON airmeet_data.airmeets FROM {loader}", "GRANT DELETE ON airmeet_data.airmeets"),
+            (
+                "REVOKE TRUNCATE ON airmeet_data_staging.airmeets FROM {loader}",
+                "GRANT TRUNCATE ON airmeet_data_staging.airmeets",
+            ),
+        ],
+    )
+    def test_what_a_run_may_not_do_with_a_table_the_check_tells_before(
+        self, cli: Cli, database: str, loader: str, withheld: str, told: str
+    ) -> None:
+        for schema in ("airmeet_data", "airmeet_data_staging"):
+            execute(database, f"CREATE SCHEMA {schema} AUTHORIZATION {loader}")
+        run = ("--destination", "postgres", "--resources", "airmeets")
+        assert cli(*run).code == 0
+        assert cli(*run, "--check").code == 0
+        execute(database, withheld.format(loader=loader))
+        result = cli(*run, "--check")
+        assert result.code == 2
+        assert told in result.err
+        assert cli(*run).code != 0
+
+    def test_tables_of_another_role_are_told_with_what_is_missing(
+        self, cli: Cli, database: str, loader: str
+    ) -> None:
+        for schema in ("airmeet_data", "airmeet_data_staging"):
+            execute(database, f"CREATE SCHEMA {schema} AUTHORIZATION {loader}")
+        run = ("--destination", "postgres", "--resources", "tracks", "--check")
+        assert cli(*run[:-1]).code == 0
+        execute(database, "ALTER TABLE airmeet_data.tracks OWNER TO CURRENT_USER")
+        execute(database, f"GRANT ALL ON ALL TABLES IN SCHEMA airmeet_data TO {loader}")
+        result = cli(*run)
+        assert result.code == 2
+        assert "who owns airmeet_data.tracks" in result.err
+        (owner,) = execute(database, "SELECT CURRENT_USER")[0]
+        execute(database, f"GRANT {owner} TO {loader}")
+        assert cli(*run).code == 0
+
+    def test_a_read_only_database_is_told(self, cli: Cli, database: str, loader: str) -> None:
+        for schema in ("airmeet_data", "airmeet_data_staging"):
+            execute(database, f"CREATE SCHEMA {schema} AUTHORIZATION {loader}")
+        execute(database, f"ALTER ROLE {loader} SET default_transaction_read_only = on")
+        result = cli("--destination", "postgres", "--check")
+        assert result.code == 2
+        assert "read-only" in result.err
 
     @pytest.mark.usefixtures("bigquery")
     def test_bigquery_keeps_no_trace(self, cli: Cli, bigquery_server: BigQueryServer) -> None:

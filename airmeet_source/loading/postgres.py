@@ -1,0 +1,105 @@
+"""Postgres: its address, also without a password, and whether its database can take what a load brings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import dlt
+from dlt.common.configuration import configspec
+from dlt.common.configuration.resolve import resolve_configuration
+from dlt.common.typing import TSecretStrValue
+from dlt.destinations.impl.postgres.configuration import PostgresCredentials
+from dlt.destinations.sql_client import SqlClientBase
+
+from airmeet_source.api.answers import clean
+from airmeet_source.errors import Unreachable, UsageError
+
+_ENCODING = "UTF8"
+_MOST_NAMED = 5  # tables in a message
+
+
+def is_postgres(pipeline: dlt.Pipeline) -> bool:
+    """Whether the destination is a Postgres database."""
+    return pipeline.destination.destination_type == "dlt.destinations.postgres"
+
+
+@configspec(init=False)
+class _Address(PostgresCredentials):
+    """Credentials as libpq takes them: a trusted user, a socket or a .pgpass file needs no password."""
+
+    username: str | None = None  # type: ignore[assignment] # dlt demands all of them
+    password: TSecretStrValue | None = None  # type: ignore[assignment]
+    host: str | None = None  # type: ignore[assignment]
+    database: str | None = None  # type: ignore[assignment]
+
+
+def credentials() -> PostgresCredentials | None:
+    """What the configuration says of the database; None if that is not enough, as dlt will then say."""
+    address = resolve_configuration(_Address(), sections=("destination", "postgres"))
+    return address if address.database else None
+
+
+def require_encoding(pipeline: dlt.Pipeline) -> None:
+    """Refuse a database that cannot store every text.
+
+    Raises:
+        UsageError: its encoding is another one than UTF-8.
+        Unreachable: it does not answer, or not to us.
+    """
+    try:
+        with pipeline.sql_client() as client:
+            ((encoding,),) = client.execute_sql("SHOW server_encoding") or ()
+    except Exception as error:  # noqa: BLE001 - the driver, which an extra brings, in its own words
+        raise Unreachable(f"The destination cannot be reached: {clean(str(error))}") from None
+    if encoding != _ENCODING:
+        raise UsageError(
+            f"The database's encoding is {encoding}, {_ENCODING} is needed: names in other scripts could not "
+            f"be stored.\nCREATE DATABASE … ENCODING '{_ENCODING}' TEMPLATE template0 makes one."
+        )
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What the user of the connection may do with a table."""
+
+    table: str
+    owner: str
+    is_ours: bool
+    lacking: list[str]
+
+
+# what a load does with rows; new columns and descriptions take the owner
+_EACH_TABLE = """\
+SELECT format('%%I.%%I', n.nspname, c.relname), pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE'),
+       array(SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p
+             WHERE NOT has_table_privilege(c.oid, p))
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND c.relname = ANY(%s)
+ORDER BY 1"""
+
+
+def require_rights(client: SqlClientBase[object], tables: list[str]) -> None:
+    """Refuse tables of ours, as far as they exist in the client's dataset, that a load may not write to.
+
+    Raises:
+        UsageError: a right is missing; the message has the statement that gives it.
+    """
+    rows = client.execute_sql(_EACH_TABLE, client.dataset_name, tables) or ()
+    lacking = list(_lacking([_Held(*row) for row in rows]))
+    if lacking:
+        more = f"\n… and {len(lacking) - _MOST_NAMED} more" if len(lacking) > _MOST_NAMED else ""
+        raise UsageError(
+            "The destination does not let us write to every table. What is missing:\n"
+            + "\n".join(lacking[:_MOST_NAMED])
+            + more
+        )
+
+
+def _lacking(tables: list[_Held]) -> Iterator[str]:
+    for held in tables:
+        if held.lacking:
+            yield f"GRANT {', '.join(held.lacking)} ON {held.table} TO …"
+        if not held.is_ours:
+            yield (
+                f"GRANT {held.owner} TO …, who owns {held.table}: only the owner of a table can add the "
+                "columns of new fields"
+            )
