@@ -146,3 +146,17 @@ def test_the_hooks_before_a_commit_are_local() -> None:
     config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert [repo["repo"] for repo in config["repos"]] == ["local"]
     assert {hook["id"] for hook in config["repos"][0]["hooks"]} == {"ruff", "ruff-format", "mypy", "docs"}
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no clone")
+def test_what_people_fill_in_and_runs_write_is_ignored_by_git() -> None:
+    pages = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *ROOT.glob("docs/*.md"))
+    )
+    written = set(re.findall(r"(?:--report|--publish|>>) ([a-z-]+\.\w+)", pages))
+    assert {"last-run.json", "dashboards.duckdb"} <= written
+    written |= {"airmeet.duckdb", "airmeet.duckdb.wal", ".dlt/config.toml", ".dlt/secrets.toml"}
+    told = subprocess.run(
+        ["git", "check-ignore", *written], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert set(told.stdout.split()) == written

@@ -1,5 +1,6 @@
 """Settings: names, defaults and environment variables of the contract, and errors that say what to do."""
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from inspect import signature
@@ -15,6 +16,7 @@ from airmeet_source.api.regions import REGIONS, Api
 from airmeet_source.errors import UsageError
 from airmeet_source.settings import Settings, SettingsArguments, resolve_settings
 from airmeet_source.source import airmeet
+from tests.support.pages import ROOT
 
 # the table of the contract: setting, environment variable, a value to set, and the default
 CONTRACT: list[tuple[str, str, str, Any]] = [
@@ -125,6 +127,16 @@ def test_every_setting_is_a_named_typed_argument() -> None:
     assert {name: arguments[name].annotation for name in types} == {
         name: wanted | None for name, wanted in types.items()
     }
+
+
+def test_the_example_of_a_configuration_shows_the_defaults() -> None:
+    example = (ROOT / ".dlt" / "config.toml.example").read_text(encoding="utf-8")
+    section = example.partition("[sources.airmeet]")[2].replace("\n# ", "\n")
+
+    shown = tomllib.loads(section)
+
+    assert shown
+    assert {name: getattr(Settings(), name) for name in shown} == shown
 
 
 # -- keys ----------------------------------------------------------------------------------------
