@@ -1,0 +1,109 @@
+"""The wheel: what it installs works in any folder, without the repository."""
+
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airmeet_source.model.tables import TABLES
+from tests.support.cli import query, tables
+from tests.support.pages import ROOT
+
+OURS = ("airmeet", "_airmeet", "__editable__")
+DEMO = "from airmeet_source import load; load(demo=True).raise_on_problems()"
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of a virtual environment that the wheel is installed into, with its extra `demo`.
+
+    The packages that it needs are not fetched again: they are those of this environment, without ours.
+    """
+    folder = tmp_path_factory.mktemp("wheel")
+    build = ["wheel", ROOT, "--no-deps", "--no-build-isolation", "--wheel-dir", folder]
+    pip(sys.executable, *build)
+    [wheel] = folder.glob("*.whl")
+    environment = folder / "venv"
+    venv.create(environment, with_pip=False)
+    python = environment / "bin" / "python"
+    others = folder / "others"
+    others.mkdir()
+    for name, path in packages_here():
+        (others / name).symlink_to(path)
+    [site_packages] = environment.glob("lib/*/site-packages")
+    (site_packages / "others.pth").write_text(f"{others}\n", encoding="utf-8")
+    pip(sys.executable, "--python", python, "install", "--no-index", f"{wheel}[demo]")
+    return python.parent
+
+
+def packages_here() -> Iterator[tuple[str, Path]]:
+    """Everything that is installed in this environment but the project itself."""
+    found: dict[str, Path] = {}
+    for folder in map(Path, sys.path):
+        if folder.name == "site-packages":
+            for path in folder.iterdir():
+                if not path.name.startswith(OURS) and path.suffix != ".pth":
+                    found.setdefault(path.name, path)
+    yield from found.items()
+
+
+def pip(python: str, *arguments: object) -> None:
+    """Run pip, quietly."""
+    command = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    assert done.returncode == 0, done.stderr
+
+
+def run(command: list[object], folder: Path) -> str:
+    """Run a command in a folder, with dlt's working folders there; returns what it prints."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment |= {"DLT_DATA_DIR": str(folder / "dlt")}
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_it_is_the_wheel_that_is_used(installed: Path, tmp_path: Path) -> None:
+    where = run([installed / "python", "-c", "import airmeet_source as a; print(a.__file__)"], tmp_path)
+    assert Path(where).is_relative_to(installed.parent)
+    help_ = run([installed / "airmeet", "--help"], tmp_path)
+    assert "sandbox" in help_
+
+
+@pytest.mark.parametrize(
+    "command", [["airmeet", "load", "--demo"], ["python", "-c", DEMO]], ids=["command", "load()"]
+)
+def test_the_demo_loads_every_table_in_an_empty_folder(
+    installed: Path, tmp_path: Path, command: list[str]
+) -> None:
+    program, *arguments = command
+    run([installed / program, *arguments], tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"airmeet.duckdb", "dlt"}
+    assert tables() == set(TABLES) - {"registrations"}
+    assert query("SELECT count(*) FROM sync_log WHERE outcome IN ('failed', 'pending')") == [(0,)]
+
+
+def test_a_missing_extra_is_named(installed: Path, tmp_path: Path) -> None:
+    without = "import sys; sys.modules['uvicorn'] = None; "
+    command = f"{without}from airmeet_source.cli.main import main; sys.exit(main())"
+    done = subprocess.run(
+        [installed / "python", "-c", command, "load", "--demo"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    message = 'The demo needs packages that are not installed: pip install "airmeet-source[demo]"'
+    assert done.stderr == f"error: {message}\n"
