@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import dlt
 from dlt.common.configuration import configspec
+from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.resolve import resolve_configuration
 from dlt.common.typing import TSecretStrValue
 from dlt.destinations.impl.postgres.configuration import PostgresCredentials
@@ -48,6 +49,8 @@ def require_encoding(pipeline: dlt.Pipeline) -> None:
     try:
         with pipeline.sql_client() as client:
             ((encoding,),) = client.execute_sql("SHOW server_encoding") or ()
+    except ConfigurationException:
+        raise
     except Exception as error:  # noqa: BLE001 - the driver, which an extra brings, in its own words
         raise Unreachable(f"The destination cannot be reached: {clean(str(error))}") from None
     if encoding != _ENCODING:
