@@ -8,7 +8,7 @@ from rich.console import Console
 from airmeet_source.cli.console import consoles, print_error
 from airmeet_source.cli.failures import as_error, in_full
 from airmeet_source.cli.inspection import check, plan
-from airmeet_source.cli.load import LoadOptions
+from airmeet_source.cli.load_options import LoadOptions
 from airmeet_source.cli.progress import shown
 from airmeet_source.cli.report import print_summary, write_report
 from airmeet_source.cli.signals import stopping_cleanly

@@ -1,0 +1,133 @@
+"""The options of ``airmeet load``."""
+
+import argparse
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from airmeet_source.cli.options import SharedOptions, add_logging, add_target, names, require_known, seconds
+from airmeet_source.dates import as_utc
+from airmeet_source.errors import UsageError
+from airmeet_source.resources import RESOURCES
+
+SCHEMA_CONTRACTS = ("evolve", "freeze")
+PROGRESS = ("auto", "bars", "lines", "off")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadOptions(SharedOptions):
+    """The command line, parsed."""
+
+    resources: tuple[str, ...]
+    exclude: tuple[str, ...]
+    events: tuple[str, ...]
+    since: datetime | None
+    until: datetime | None
+    full_refresh: bool
+    no_wait: bool
+    schema_contract: Literal["evolve", "freeze"]
+    demo: bool
+    check: bool
+    plan: bool
+    report: Path | None
+    publish: Path | None
+    lock_timeout: float
+    progress: str
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of ``airmeet load``, as --help lists them."""
+    add_target(parser)
+    _add_selection(parser.add_argument_group("what"))
+    _add_manner(parser.add_argument_group("how"))
+    talk = parser.add_argument_group("how it talks")
+    talk.add_argument(
+        "--progress",
+        nargs="?",
+        choices=PROGRESS,
+        const="bars",
+        default="auto",
+        help="auto (default): bars on a terminal, plain lines otherwise",
+    )
+    add_logging(talk)
+
+
+def _add_selection(what: argparse._ArgumentGroup) -> None:
+    what.add_argument("--resources", type=_resources, default=(), metavar="A,B", help="only these resources")
+    what.add_argument("--exclude", type=_resources, default=(), metavar="A,B", help="all but these resources")
+    what.add_argument("--events", type=names, default=(), metavar="ID,ID", help="only these events")
+    what.add_argument(
+        "--since", type=_date, metavar="DATE", help="only events that end on or after DATE (UTC)"
+    )
+    what.add_argument("--until", type=_date, metavar="DATE", help="only events that start before DATE (UTC)")
+    what.add_argument(
+        "--full-refresh",
+        action="store_true",
+        help="forget cursors and load all again; rows are replaced, tables are never empty in between",
+    )
+    what.add_argument(
+        "--no-wait",
+        action="store_true",
+        help="leave what Airmeet is still preparing for the next run instead of waiting",
+    )
+
+
+def _add_manner(how: argparse._ArgumentGroup) -> None:
+    how.add_argument(
+        "--schema-contract",
+        choices=SCHEMA_CONTRACTS,
+        default="evolve",
+        help="a field that the API did not send before: evolve (default) adds a column, freeze fails the run",
+    )
+    how.add_argument(
+        "--demo", action="store_true", help="load made-up events from a sandbox API, no keys needed"
+    )
+    how.add_argument("--check", action="store_true", help="prove keys, region and destination, load nothing")
+    how.add_argument(
+        "--plan", action="store_true", help="show what a run would fetch, fetch only the event list"
+    )
+    how.add_argument("--report", type=Path, metavar="FILE", help="write the run's summary as JSON")
+    how.add_argument(
+        "--publish",
+        type=Path,
+        metavar="FILE",
+        help="after a run that loaded, replace this read-only snapshot of the DuckDB file for dashboards",
+    )
+    how.add_argument(
+        "--lock-timeout",
+        type=seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long to wait for a DuckDB file that another program has open; default: 60",
+    )
+
+
+def _resources(text: str) -> tuple[str, ...]:
+    found = names(text)
+    require_known("resource", found, RESOURCES)
+    return found
+
+
+def _date(text: str) -> datetime:
+    try:
+        return as_utc(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def consistent(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> LoadOptions:
+    """The options, if they agree with one another."""
+    options = LoadOptions(**vars(parsed))
+    if options.resources and options.exclude:
+        parser.error("--resources and --exclude cannot be used together")
+    if options.check and options.plan:
+        parser.error("--check and --plan cannot be used together")
+    if options.since and options.until and options.since >= options.until:
+        parser.error("--since must be before --until")
+    for option, path in (("--report", options.report), ("--publish", options.publish)):
+        if path and path.is_dir():
+            parser.error(f"{option}: {path} is a folder")
+        if path and not path.resolve().parent.is_dir():
+            parser.error(f"{option}: the folder {path.resolve().parent} does not exist")
+    return options
