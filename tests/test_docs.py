@@ -37,8 +37,8 @@ all_pages = pytest.mark.parametrize("page", PAGES, ids=str)
 
 @pytest.fixture(scope="module")
 def options() -> set[str]:
-    """The options of ``python pipelines/run.py``."""
-    command = [sys.executable, str(ROOT / "pipelines" / "run.py"), "--help"]
+    """The options of ``airmeet load``."""
+    command = [sys.executable, "-m", "airmeet_source", "load", "--help"]
     return set(re.findall(r"--[a-z-]+", subprocess.check_output(command, text=True)))
 
 
