@@ -10,8 +10,10 @@ The command line ends with the exit code of the class, in brackets::
     ├── EventListFailed (1)      nothing could be asked for
     ├── TooManyFailures (1)      the API is down
     ├── Unreachable (1)          nobody answers at the destination
-    ├── AlreadyRunning (1)       another run has the pipeline
+    ├── AlreadyRunning (1)       another run loads into the dataset
     ├── FileInUse (1)            another program has the DuckDB file open
+    ├── TableLocked (1)          another session has a lock in the database
+    ├── LockLost (1)             nothing keeps other runs away any more
     ├── LoadFailed (1)           extracting, normalising or loading failed
     │   └── FieldRefused (1)     a field without a column, and the schema is frozen
     ├── UnitsMissing (3)         everything else is loaded
@@ -65,11 +67,19 @@ class Unreachable(AirmeetError):
 
 
 class AlreadyRunning(AirmeetError):
-    """Another run has the pipeline."""
+    """Another run of the pipeline loads into the dataset."""
 
 
 class FileInUse(AirmeetError):
     """Another program holds the DuckDB file open."""
+
+
+class TableLocked(AirmeetError):
+    """Another session holds a lock in the database that a load has to wait for."""
+
+
+class LockLost(AirmeetError):
+    """What keeps other runs away from the dataset is gone, so it is not safe to load any more."""
 
 
 class LoadFailed(AirmeetError):

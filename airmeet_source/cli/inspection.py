@@ -36,7 +36,7 @@ def check(console: Console, run: Opened) -> None:
     events = read_event_list(run.extraction)
     console.print(f"             the keys are good, {len(events):,} events are listed", highlight=False)
     console.print(f"destination  {pipeline.destination.destination_name}, dataset {pipeline.dataset_name}")
-    console.print(f"             reachable, the dataset {prove_writable(pipeline, run.hold)}")
+    console.print(f"             reachable, the dataset {prove_writable(pipeline, run.locks.hold)}")
 
 
 def plan(console: Console, run: Opened) -> None:

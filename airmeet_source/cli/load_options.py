@@ -99,7 +99,7 @@ def _add_manner(how: argparse._ArgumentGroup) -> None:
         type=seconds,
         default=60.0,
         metavar="SECONDS",
-        help="how long to wait for a DuckDB file that another program has open; default: 60",
+        help="how long to wait for another run, a locked table or an open DuckDB file; default: 60",
     )
 
 

@@ -15,7 +15,7 @@ from airmeet_source.cli.signals import stopping_cleanly
 from airmeet_source.errors import AirmeetError
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.destinations import Target
-from airmeet_source.loading.locking import only_run
+from airmeet_source.loading.locking import only_process
 from airmeet_source.loading.run import Order, Run
 from airmeet_source.source import selection_of
 
@@ -84,7 +84,7 @@ def _perform(run: Run, options: LoadOptions, out: Console, err: Console) -> None
         with run.opened() as opened:
             check(out, opened)
     elif options.plan:
-        with run.opened() as opened, only_run(opened.pipeline):
+        with run.opened() as opened, only_process(opened.pipeline, options.lock_timeout):
             plan(out, opened)
     else:
         run.load(watched)

@@ -1,6 +1,8 @@
 """The pipeline and its destination: built so that a reload replaces rows, and in one step where it can."""
 
+import hashlib
 import os
+import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +25,10 @@ OUR_EXTRAS = ("postgres", "bigquery", "ducklake")
 _TRANSACTIONAL = ("duckdb", "ducklake", "bigquery")
 _MERGE_STRATEGY = "delete-insert"
 
+_LONGEST_NAME = 63  # bytes, in Postgres
+_LONGEST_DATASET = 40  # characters of it, before "_staging_" and a digest
+_UNCHANGED = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
@@ -43,7 +49,7 @@ def build_pipeline(target: Target) -> dlt.Pipeline:
     try:
         pipeline = dlt.pipeline(
             pipeline_name=target.pipeline_name,
-            destination=_destination(target.destination),
+            destination=_destination(target),
             dataset_name=target.dataset_name,
             pipelines_dir=None if target.pipelines_dir is None else os.fspath(target.pipelines_dir),  # type: ignore[arg-type] # None is dlt's own default
         )
@@ -70,8 +76,24 @@ def place(pipeline: dlt.Pipeline) -> str:
     return f"{name}{file}, dataset {pipeline.dataset_name}"
 
 
-def _destination(name: str) -> Any:
+def staging_dataset_name(dataset_name: str, pipeline_name: str) -> str:
+    """The dataset that a pipeline's rows go through, which is its own: another one would empty its tables.
+
+    That of the default pipeline has the name that dlt would give it.
+    """
+    is_default = pipeline_name == Target.pipeline_name
+    name = f"{dataset_name}_staging" if is_default else f"{dataset_name}_staging_{pipeline_name}"
+    # dlt or the database would change any other name, and two pipelines might share what comes of it
+    if len(name) <= _LONGEST_NAME and (is_default or _UNCHANGED.fullmatch(name)):
+        return name
+    digest = hashlib.blake2b(f"{dataset_name}/{pipeline_name}".encode(), digest_size=5).hexdigest()
+    return f"{dataset_name[:_LONGEST_DATASET]}_staging_{digest}"
+
+
+def _destination(target: Target) -> Any:
+    name = target.destination
     arguments: dict[str, Any] = {"supports_transactions": True} if name in _TRANSACTIONAL else {}
+    arguments["staging_dataset_name_layout"] = staging_dataset_name(target.dataset_name, target.pipeline_name)
     places = ("destination.duckdb.credentials", "destination.credentials")
     if name == "duckdb" and all(dlt.secrets.get(place) is None for place in places):
         arguments["credentials"] = limited_credentials(Path.cwd() / DUCKDB_FILE)

@@ -51,14 +51,11 @@ def duckdb_file(pipeline: dlt.Pipeline) -> Path:
 def held(pipeline: dlt.Pipeline, timeout: float) -> Iterator[None]:
     """Have a DuckDB file to ourselves, so that no reader can come between the steps of a load.
 
-    While another program has the file open, we wait; other destinations need no such thing.
+    While another program has the file open, we wait.
 
     Raises:
         FileInUse: it is still in use after ``timeout`` seconds.
     """
-    if not is_duckdb(pipeline):
-        yield
-        return
     client = pipeline.sql_client()
     attempts = Retrying(
         retry=retry_if_exception(_is_locked),

@@ -1,34 +1,124 @@
-"""Who may run: one run per pipeline."""
+"""Who may run, and who may load: what all locks have in common, and the locks that are files."""
 
+import getpass
+import logging
+import os
+import random
+import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import dlt
 from filelock import FileLock, Timeout
 
 from airmeet_source.errors import AlreadyRunning
 
+log = logging.getLogger("airmeet_source")
+
 Hold = Callable[[], AbstractContextManager[None]]  # to have the destination to ourselves for a while
+
+_ASK_AGAIN = 0.25  # seconds
+_BUSY = """\
+Another run loads into this dataset with pipeline {pipeline}: {holder}.
+Nothing was lost. Run again when that run has ended; --lock-timeout is how long to wait for it."""
+
+
+class Locks(Protocol):
+    """What keeps other runs away from a destination."""
+
+    def only_run(self) -> AbstractContextManager[None]:
+        """Keep other runs of the same pipeline away from the dataset.
+
+        Raises:
+            AlreadyRunning: another run is under way, and did not end in time.
+        """
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Have the destination to ourselves while a package is loaded.
+
+        Raises:
+            AirmeetError: somebody else has it and did not let go of it in time, or it is not safe to load.
+        """
+
+
+def who_we_are() -> str:
+    """This process, for people who meet its locks."""
+    user = ""
+    with suppress(KeyError, OSError):  # a container's user need not have a name
+        user = f", user {getpass.getuser()}"
+    now = datetime.now(UTC)
+    return f"process {os.getpid()} on {socket.gethostname()}{user}, since {now:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def wait_for_our_turn(
+    attempt: Callable[[], str | None], pipeline_name: str, timeout: float, pause: float = _ASK_AGAIN
+) -> None:
+    """Try to take a lock until it works.
+
+    Args:
+        attempt: tries once; returns who has the lock, or None if it is ours now.
+        pipeline_name: whose runs are kept away.
+        timeout: seconds.
+        pause: seconds between two attempts.
+
+    Raises:
+        AlreadyRunning: somebody else still has it after ``timeout`` seconds.
+    """
+    give_up_at = time.monotonic() + timeout
+    is_told = False
+    while (holder := attempt()) is not None:
+        left = give_up_at - time.monotonic()
+        if left <= 0:
+            raise AlreadyRunning(_BUSY.format(pipeline=pipeline_name, holder=holder))
+        if not is_told:
+            is_told = True
+            log.warning(
+                "Another run loads into this dataset: %s. Waiting up to %g s for it.", holder, timeout
+            )
+        # two that began together do not go on so
+        time.sleep(min(pause * random.uniform(0.5, 1.5), left))
+
+
+def only_process(pipeline: dlt.Pipeline, timeout: float) -> AbstractContextManager[None]:
+    """Have the pipeline's working folder to ourselves.
+
+    Raises:
+        AlreadyRunning: another run has it, and did not end in time.
+    """
+    folder = Path(pipeline.working_dir)
+    return locked_file(folder.with_name(f"{folder.name}.lock"), pipeline.pipeline_name, timeout)
 
 
 @contextmanager
-def only_run(pipeline: dlt.Pipeline) -> Iterator[None]:
-    """Keep other runs of the same pipeline away; the operating system lets go of the lock if we are killed.
+def locked_file(file: Path, pipeline_name: str, timeout: float) -> Iterator[None]:
+    """Have a file locked; the operating system lets go of it if we are killed.
 
     Raises:
-        AlreadyRunning: another run has the pipeline.
+        AlreadyRunning: another run has it locked, and did not end in time.
     """
-    working_dir = Path(pipeline.working_dir)
-    working_dir.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(working_dir.with_name(f"{working_dir.name}.lock"), timeout=0)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(file, timeout=0)
+
+    def attempt() -> str | None:
+        try:
+            lock.acquire()
+        except Timeout:
+            return _written_in(file) or "another process on this machine"
+        return None
+
+    wait_for_our_turn(attempt, pipeline_name, timeout)
     try:
-        lock.acquire()
-    except Timeout:
-        raise AlreadyRunning(
-            f"Another run of pipeline {pipeline.pipeline_name} is under way ({working_dir})."
-        ) from None
-    try:
+        file.write_text(who_we_are())
         yield
     finally:
         lock.release()
+
+
+def _written_in(file: Path) -> str:
+    with suppress(OSError):  # Windows lets nobody read a file that is locked
+        return file.read_text(errors="replace")
+    return ""

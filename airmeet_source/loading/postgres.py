@@ -24,7 +24,7 @@ def is_postgres(pipeline: dlt.Pipeline) -> bool:
 
 
 @configspec(init=False)
-class _Address(PostgresCredentials):
+class Address(PostgresCredentials):
     """Credentials as libpq takes them: a trusted user, a socket or a .pgpass file needs no password."""
 
     username: str | None = None  # type: ignore[assignment] # dlt demands all of them
@@ -35,7 +35,7 @@ class _Address(PostgresCredentials):
 
 def credentials() -> PostgresCredentials | None:
     """What the configuration says of the database; None if that is not enough, as dlt will then say."""
-    address = resolve_configuration(_Address(), sections=("destination", "postgres"))
+    address = resolve_configuration(Address(), sections=("destination", "postgres"))
     return address if address.database else None
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -22,12 +21,13 @@ from airmeet_source.loading.allocator import give_back_large_blocks
 from airmeet_source.loading.configuration import our_configuration
 from airmeet_source.loading.demo import demo
 from airmeet_source.loading.destinations import Target, build_pipeline, place
-from airmeet_source.loading.duckdb import held, publish, require_publishable
+from airmeet_source.loading.duckdb import publish, require_publishable
 from airmeet_source.loading.failures import in_our_words
-from airmeet_source.loading.locking import Hold, only_run
+from airmeet_source.loading.locking import Locks, only_process
 from airmeet_source.loading.packages import drop_unfinished_packages, load_packages
 from airmeet_source.loading.postgres import is_postgres, require_encoding
 from airmeet_source.loading.report import OUTCOMES, Report, Status
+from airmeet_source.loading.writers import locks_of
 from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import RESOURCES, resources_of
 from airmeet_source.settings import Settings, SettingsArguments, resolve_settings
@@ -63,7 +63,7 @@ class Opened:
     extraction: Extraction
     source: DltSource
     pipeline: dlt.Pipeline
-    hold: Hold
+    locks: Locks
 
     def synchronise(self) -> None:
         """Begin from what is complete in the destination.
@@ -71,7 +71,7 @@ class Opened:
         Raises:
             UsageError: made-up events and real ones would end up in one dataset.
         """
-        with self.hold():
+        with self.locks.hold():
             drop_unfinished_packages(self.pipeline)
             self.pipeline.sync_destination()
         _refuse_to_mix(self.pipeline, self.extraction.demo)
@@ -106,8 +106,8 @@ class Run:
             pipeline = build_pipeline(order.target)
             if is_postgres(pipeline):
                 require_encoding(pipeline)
-            hold = partial(held, pipeline, order.lock_timeout)
-            yield Opened(extraction=extraction, source=source, pipeline=pipeline, hold=hold)
+            locks = stack.enter_context(locks_of(pipeline, order.lock_timeout))
+            yield Opened(extraction=extraction, source=source, pipeline=pipeline, locks=locks)
 
     def load(self, watch: Watch = nullcontext) -> Report:
         """Load everything that is due.
@@ -123,13 +123,14 @@ class Run:
         with self.opened() as run:
             if snapshot is not None:
                 require_publishable(run.pipeline, snapshot)
-            with only_run(run.pipeline), watch(run.extraction):
+            alone = only_process(run.pipeline, self._order.lock_timeout)
+            with alone, run.locks.only_run(), watch(run.extraction):
                 run.extraction.ask_for_events()  # it comes while the destination is looked at
                 run.synchronise()
-                load_packages(run.pipeline, run.source, run.extraction, run.hold)
+                load_packages(run.pipeline, run.source, run.extraction, run.locks.hold)
                 self._loaded_into = place(run.pipeline)
                 if snapshot is not None:
-                    with run.hold():
+                    with run.locks.hold():
                         publish(run.pipeline, snapshot)
                 if run.extraction.error is not None:
                     raise run.extraction.error

@@ -1,0 +1,58 @@
+"""Which locks a destination has: advisory ones, a file's, or a lease in the dataset."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import dlt
+
+from airmeet_source.loading.duckdb import duckdb_file, held, is_duckdb
+from airmeet_source.loading.leasing import Leasing
+from airmeet_source.loading.locking import Locks, locked_file
+from airmeet_source.loading.postgres import is_postgres
+
+
+@contextmanager
+def locks_of(pipeline: dlt.Pipeline, timeout: float) -> Iterator[Locks]:
+    """The locks of a pipeline's destination; nothing is locked yet.
+
+    Args:
+        pipeline: the pipeline; its connections get the limits that belong to the locks.
+        timeout: seconds to wait for whoever has them.
+    """
+    if is_duckdb(pipeline):
+        yield FileLocks(pipeline, timeout)
+    elif is_postgres(pipeline):
+        from airmeet_source.loading.advisory_locks import AdvisoryLocks  # noqa: PLC0415 - it needs the driver
+
+        locks = AdvisoryLocks(pipeline, timeout)
+        try:
+            yield locks
+        finally:
+            locks.close()
+    else:
+        yield Leasing(pipeline, timeout)
+
+
+class FileLocks:
+    """The locks of a DuckDB file: one run for each pipeline, and nobody else in the file during a load."""
+
+    def __init__(self, pipeline: dlt.Pipeline, timeout: float) -> None:
+        self._pipeline = pipeline
+        self._timeout = timeout
+
+    def only_run(self) -> AbstractContextManager[None]:
+        """Keep other runs of the same pipeline away, whatever their working folder.
+
+        Raises:
+            AlreadyRunning: another run is under way, and did not end in time.
+        """
+        file, name = duckdb_file(self._pipeline), self._pipeline.pipeline_name
+        return locked_file(file.with_name(f".{file.name}.{name}.lock"), name, self._timeout)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Have the file to ourselves.
+
+        Raises:
+            FileInUse: another program has it open, and did not close it in time.
+        """
+        return held(self._pipeline, self._timeout)
