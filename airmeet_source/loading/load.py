@@ -34,8 +34,8 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
 ) -> Report:
     """Load everything that is new in Airmeet into a warehouse, as ``airmeet load`` does.
 
-    One run at a time per pipeline; rows and state are loaded together in packages of bounded size, what an
-    interrupted run left behind is fetched again, and a DuckDB file is waited for.
+    One run at a time per pipeline and dataset, whatever the machine; rows and state are loaded together in
+    packages of bounded size, what an interrupted run left behind is fetched again, and locks are waited for.
 
     Args:
         destination: ``duckdb``, ``postgres``, ``bigquery`` or any destination of dlt that can replace rows;
@@ -53,7 +53,8 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
         wait: wait for results that Airmeet is still preparing; False leaves them for the next run.
         schema_contract: a field that the API did not send before becomes a column (``evolve``) or fails the
             run (``freeze``).
-        lock_timeout: seconds to wait for a DuckDB file that another program has open.
+        lock_timeout: seconds to wait for another run, a table that is locked, or a DuckDB file that another
+            program has open.
         publish: after the load, replace this read-only snapshot of the DuckDB file.
         demo: load made-up events from a sandbox of the API on this machine; no keys are needed.
         **settings: any setting of section ``sources.airmeet``, such as ``access_key``, ``secret_key`` or

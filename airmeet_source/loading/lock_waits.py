@@ -55,7 +55,7 @@ class LimitedCredentials(Address):
 
 
 class LockWaits:
-    """What the connections of a run may wait for locks, all in all, while it holds the destination.
+    """What the connections of a run may wait for locks in sum, while it holds the destination.
 
     dlt tries again what failed: without a sum, each attempt would wait for the whole time.
     """
