@@ -91,10 +91,7 @@ def json_text(value: JSON) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
     except ValueError:
-        try:
-            text = json.dumps(_finite(value), ensure_ascii=False, sort_keys=True)
-        except RecursionError:  # nested so deeply that only C code gets through: NaN stays as it is
-            text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        text = json.dumps(_finite(value), ensure_ascii=False, sort_keys=True)
     return storable(text)
 
 

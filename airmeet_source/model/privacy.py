@@ -56,5 +56,7 @@ class Privacy:
 
     def protect_misfit(self, table: Table, field: str, value: JSON) -> JSON:
         """What is kept of a value that did not fit its column, or whose field has no column."""
+        if self.keeps:
+            return value
         typed = any(column.name == field and column.data_type != "text" for column in table.columns)
-        return value if self.keeps or typed else self.protect(value)
+        return value if typed else self.protect(value)
