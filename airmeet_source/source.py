@@ -6,7 +6,7 @@ pipeline.run(airmeet())
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import dlt
@@ -129,11 +129,17 @@ def selection_of(
     Raises:
         UsageError: they make no sense.
     """
-    begin = None if since is None else as_utc(since)
-    end = None if until is None else as_utc(until)
+    begin, end = _moment("since", since), _moment("until", until)
     if begin is not None and end is not None and begin >= end:
         raise UsageError("since must be before until.")
     return Selection(frozenset(names("events", events)) or None, begin, end, full_refresh, wait)
+
+
+def _moment(argument: str, given: date | str | None) -> datetime | None:
+    try:
+        return None if given is None else as_utc(given)
+    except UsageError as error:
+        raise UsageError(f"{argument}: {error}") from None
 
 
 def names(argument: str, given: Iterable[str]) -> tuple[str, ...]:

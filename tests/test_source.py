@@ -184,7 +184,7 @@ def test_arguments_choose_what_is_loaded(
     ("arguments", "why"),
     [
         ({"events": "E1"}, "events must be a list of texts"),
-        ({"since": "yesterday"}, "'yesterday' is no date"),
+        ({"since": "yesterday"}, "since: 'yesterday' is no date"),
         ({"since": "2026-02-01", "until": datetime(2026, 1, 1)}, "since must be before until"),  # noqa: DTZ001
     ],
 )

@@ -1,6 +1,7 @@
 """The command ``airmeet``. A command is a module with ``add_options(parser)`` and ``run(parser, parsed)``."""
 
 import gc
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +50,11 @@ def main() -> int:
 
 def program(name: str, words: Sequence[str], *, prog: str) -> int:
     """One command as a program of its own."""
-    exit_code = call(name, words, prog=prog)
+    try:
+        exit_code = call(name, words, prog=prog)
+    except KeyboardInterrupt:  # before the command could prepare for it
+        sys.stderr.write("error: stopped\n")
+        return 128 + signal.SIGINT
     gc.freeze()  # or the interpreter, as it ends, searches all that was imported for garbage
     return exit_code
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from airmeet_source.cli import main
 from airmeet_source.cli.main import COMMANDS, call
 from tests.support.cli import SCRIPT
 
@@ -108,6 +109,17 @@ def test_the_command_lists_its_commands_and_names_the_one_that_was_meant() -> No
     mistaken = subprocess.run([*AIRMEET, "laod"], capture_output=True, text=True, check=False)
     answer = "error: COMMAND: 'laod' is not one of load, sandbox, did you mean load?"
     assert mistaken.stderr.splitlines()[0] == answer
+
+
+def test_a_program_that_is_stopped_while_it_starts_says_so_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "call", interrupted)
+    assert main.program("load", [], prog="airmeet load") == 130
+    assert capsys.readouterr() == ("", "error: stopped\n")
 
 
 def test_the_script_is_the_command_load() -> None:
