@@ -132,7 +132,13 @@ def selection_of(
     begin, end = _moment("since", since), _moment("until", until)
     if begin is not None and end is not None and begin >= end:
         raise UsageError("since must be before until.")
-    return Selection(frozenset(names("events", events)) or None, begin, end, full_refresh, wait)
+    return Selection(
+        airmeet_ids=frozenset(names("events", events)) or None,
+        since=begin,
+        until=end,
+        full_refresh=full_refresh,
+        wait=wait,
+    )
 
 
 def _moment(argument: str, given: date | str | None) -> datetime | None:

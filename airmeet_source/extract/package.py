@@ -15,7 +15,7 @@ from airmeet_source.model.placing import TableTypes
 from airmeet_source.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Checkpoint:
     """When a load package is closed although the run goes on: after so many seconds, or bytes of Arrow data.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from airmeet_source.extract.lifecycle import Event
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Selection:
     """What a run is asked to load; the default is everything that is due."""
 

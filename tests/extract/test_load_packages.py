@@ -50,7 +50,7 @@ def test_a_stop_between_two_packages_moves_no_state_without_its_rows(
 ) -> None:
     """The generators of the next package take over what came meanwhile, and only add to the state."""
     half = frozenset(sandbox.world.events()[::2])
-    warehouse.load("poll_responses", "session_attendance", selection=Selection(half))
+    warehouse.load("poll_responses", "session_attendance", selection=Selection(airmeet_ids=half))
     extraction = warehouse.extraction(checkpoint=Checkpoint(seconds=0.0))
     source = airmeet_from(extraction).with_resources("poll_responses", "session_attendance", "sync_log")
     warehouse.pipeline.run(source)
