@@ -1,6 +1,7 @@
 """Locks in a Postgres database: one run for each pipeline and dataset, and loads that take turns."""
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -42,7 +43,6 @@ class AdvisoryLocks:
 
     def __init__(self, pipeline: dlt.Pipeline, timeout: float) -> None:
         client = pipeline.sql_client()
-        self._pipeline_name = pipeline.pipeline_name
         self._dataset = client.dataset_name
         self._timeout = timeout
         self._run_key = _key("run", self._dataset, pipeline.pipeline_name)
@@ -71,7 +71,7 @@ class AdvisoryLocks:
             AlreadyRunning: another run is under way, and did not end in time.
             Unreachable: nobody answers at the destination.
         """
-        with self._taken(self._run_key):
+        with self._taken(self._run_key, logging.WARNING):
             self._is_only_run = True
             yield
 
@@ -87,7 +87,8 @@ class AdvisoryLocks:
         """
         if self._is_only_run and self._ask(_STILL_OURS, self._run_key) != [(1,)]:
             raise LockLost(_LOST)
-        with self._taken(self._turn_key), self._waits.watched(self._connected(), self._address):
+        turn = self._taken(self._turn_key, logging.INFO)  # it comes soon, in the ordinary course of things
+        with turn, self._waits.watched(self._connected(), self._address):
             self._waits.begin()
             try:
                 yield
@@ -99,14 +100,14 @@ class AdvisoryLocks:
                 raise
 
     @contextmanager
-    def _taken(self, key: int) -> Iterator[None]:
+    def _taken(self, key: int, level: int) -> Iterator[None]:
         def attempt() -> str | None:
             if self._ask("SELECT pg_try_advisory_lock(%s)", key) == [(True,)]:
                 return None
             holders = self._ask(_HOLDER, key)
             return in_words(holders[0]) if holders else "it is just ending"
 
-        wait_for_our_turn(attempt, self._pipeline_name, self._timeout)
+        wait_for_our_turn(attempt, self._timeout, level=level)
         try:
             yield
         finally:

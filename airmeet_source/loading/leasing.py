@@ -31,7 +31,6 @@ class Leasing:
     """
 
     def __init__(self, pipeline: dlt.Pipeline, timeout: float) -> None:
-        self._pipeline_name = pipeline.pipeline_name
         self._timeout = timeout
         self._table = LeaseTable(pipeline)
         self._holder = f"{who_we_are()}, {random.getrandbits(32):08x}"
@@ -46,7 +45,7 @@ class Leasing:
         Raises:
             AlreadyRunning: another run is under way, and did not end in time.
         """
-        wait_for_our_turn(self._take, self._pipeline_name, self._timeout, _ASK_AGAIN)
+        wait_for_our_turn(self._take, self._timeout, pause=_ASK_AGAIN)
         stop = threading.Event()
         renewal = threading.Thread(target=self._renew_until, args=(stop,), name="lease")
         renewal.start()

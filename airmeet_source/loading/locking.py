@@ -23,7 +23,7 @@ Hold = Callable[[], AbstractContextManager[None]]  # to have the destination to 
 
 _ASK_AGAIN = 0.25  # seconds
 _BUSY = """\
-Another run loads into this dataset with pipeline {pipeline}: {holder}.
+Another run loads into this dataset: {holder}.
 Nothing was lost. Run again when that run has ended; --lock-timeout is how long to wait for it."""
 
 
@@ -55,15 +55,19 @@ def who_we_are() -> str:
 
 
 def wait_for_our_turn(
-    attempt: Callable[[], str | None], pipeline_name: str, timeout: float, pause: float = _ASK_AGAIN
+    attempt: Callable[[], str | None],
+    timeout: float,
+    *,
+    pause: float = _ASK_AGAIN,
+    level: int = logging.WARNING,
 ) -> None:
     """Try to take a lock until it works.
 
     Args:
         attempt: tries once; returns who has the lock, or None if it is ours now.
-        pipeline_name: whose runs are kept away.
         timeout: seconds.
-        pause: seconds between two attempts.
+        pause: seconds between two attempts, about.
+        level: of the line that says whom we wait for.
 
     Raises:
         AlreadyRunning: somebody else still has it after ``timeout`` seconds.
@@ -73,11 +77,11 @@ def wait_for_our_turn(
     while (holder := attempt()) is not None:
         left = give_up_at - time.monotonic()
         if left <= 0:
-            raise AlreadyRunning(_BUSY.format(pipeline=pipeline_name, holder=holder))
+            raise AlreadyRunning(_BUSY.format(holder=holder))
         if not is_told:
             is_told = True
-            log.warning(
-                "Another run loads into this dataset: %s. Waiting up to %g s for it.", holder, timeout
+            log.log(
+                level, "Another run loads into this dataset: %s. Waiting up to %g s for it.", holder, timeout
             )
         # two that began together do not go on so
         time.sleep(min(pause * random.uniform(0.5, 1.5), left))
@@ -90,11 +94,11 @@ def only_process(pipeline: dlt.Pipeline, timeout: float) -> AbstractContextManag
         AlreadyRunning: another run has it, and did not end in time.
     """
     folder = Path(pipeline.working_dir)
-    return locked_file(folder.with_name(f"{folder.name}.lock"), pipeline.pipeline_name, timeout)
+    return locked_file(folder.with_name(f"{folder.name}.lock"), timeout)
 
 
 @contextmanager
-def locked_file(file: Path, pipeline_name: str, timeout: float) -> Iterator[None]:
+def locked_file(file: Path, timeout: float) -> Iterator[None]:
     """Have a file locked; the operating system lets go of it if we are killed.
 
     Raises:
@@ -110,7 +114,7 @@ def locked_file(file: Path, pipeline_name: str, timeout: float) -> Iterator[None
             return _written_in(file) or "another process on this machine"
         return None
 
-    wait_for_our_turn(attempt, pipeline_name, timeout)
+    wait_for_our_turn(attempt, timeout)
     try:
         file.write_text(who_we_are())
         yield

@@ -46,8 +46,9 @@ class FileLocks:
         Raises:
             AlreadyRunning: another run is under way, and did not end in time.
         """
-        file, name = duckdb_file(self._pipeline), self._pipeline.pipeline_name
-        return locked_file(file.with_name(f".{file.name}.{name}.lock"), name, self._timeout)
+        file = duckdb_file(self._pipeline)
+        lock = file.with_name(f".{file.name}.{self._pipeline.pipeline_name}.lock")
+        return locked_file(lock, self._timeout)
 
     def hold(self) -> AbstractContextManager[None]:
         """Have the file to ourselves.

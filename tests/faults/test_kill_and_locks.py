@@ -123,7 +123,7 @@ def test_a_second_run_on_the_same_pipeline_says_so_and_leaves(cli: Cli, sandbox:
         until(is_waiting(sandbox))
         result = cli(*LOADED, "--lock-timeout", "0.2")
     assert result.code == 1
-    assert "Another run loads into this dataset with pipeline airmeet" in result.err
+    assert "Another run loads into this dataset" in result.err
     sandbox.prepare_seconds = 0
     assert cli(*LOADED).code == 0
 
