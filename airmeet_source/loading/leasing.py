@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import dlt
-from dlt.destinations.exceptions import DatabaseException
+from dlt.common.destination.exceptions import DestinationException
 
 from airmeet_source.errors import LockLost
 from airmeet_source.loading.lease_table import FREE, Lease, LeaseTable
@@ -55,7 +55,7 @@ class Leasing:
             stop.set()
             renewal.join()
             if self._ours is not None:
-                with suppress(DatabaseException):  # it ends by itself
+                with suppress(DestinationException):  # it ends by itself
                     self._table.change(self._ours, FREE)
 
     @contextmanager
@@ -80,7 +80,7 @@ class Leasing:
             return str(held[0])
         wanted = Lease(self._holder, now + TERM)
         for lease in set(leases):
-            with suppress(DatabaseException):  # it is being changed by somebody else
+            with suppress(DestinationException):  # it is being changed by somebody else
                 self._table.change(lease, wanted)
         _, leases = self._table.read()
         if set(leases) == {wanted}:
@@ -94,7 +94,7 @@ class Leasing:
         while not stop.wait(_RENEW_AFTER):
             try:
                 self._renew()
-            except (DatabaseException, LockLost) as error:  # asked again, and told, before the next load
+            except Exception as error:  # noqa: BLE001 - whatever it is: it is asked again before the next load
                 log.warning("The lease was not renewed: %s", error)
 
     def _renew(self) -> None:

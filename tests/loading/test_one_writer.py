@@ -1,6 +1,7 @@
 """One run for each pipeline and dataset, whatever the machine; pipelines that share a dataset do not meet."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -239,13 +240,32 @@ class TestLease:
         self, pipeline: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(leasing, "_RENEW_AFTER", 0.05)
-        table = LeaseTable(pipeline)
+        renewed = threading.Event()
+        change = LeaseTable.change
+
+        def watched(table: LeaseTable, before: Lease, after: Lease) -> None:
+            change(table, before, after)
+            if before != FREE:
+                renewed.set()
+
+        monkeypatch.setattr(LeaseTable, "change", watched)
         with Leasing(pipeline, 0).only_run():
-            _, first = table.read()
-            give_up_at = time.monotonic() + 20
-            while table.read()[1] == first:
-                assert time.monotonic() < give_up_at, "it was not renewed"
-                time.sleep(0.1)
+            assert renewed.wait(20)
+
+    def test_a_renewal_that_fails_is_tried_again(
+        self, pipeline: dlt.Pipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(leasing, "_RENEW_AFTER", 0.05)
+        with Leasing(pipeline, 0).only_run():
+            attempts = threading.Semaphore(0)
+
+            def failing(_: LeaseTable) -> None:
+                attempts.release()
+                raise OSError("the network is away")
+
+            monkeypatch.setattr(LeaseTable, "read", failing)
+            assert attempts.acquire(timeout=20)
+            assert attempts.acquire(timeout=20)
 
     @pytest.mark.parametrize("after", [Lease("another run", 10**10), None], ids=["taken", "gone"])
     def test_a_lost_one_is_noticed_before_the_next_load(
