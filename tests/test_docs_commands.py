@@ -24,7 +24,6 @@ from tests.support.postgres_server import Databases
 DUCKDB_DEMO = "airmeet load --demo"
 DEMO = rf"{DUCKDB_DEMO}( --destination \w+)?$"
 NOT_RUN_HERE = {  # how a command begins, and why
-    "git clone": "needs the network",
     "python -m venv": ".ci/run does it",
     "pre-commit install": "changes the clone's git hooks",
     "just ": "test_docs.py looks for the recipe",

@@ -198,8 +198,9 @@ def _refuse_to_mix(pipeline: dlt.Pipeline, is_demo: bool) -> None:
     state = source_state_of(pipeline)
     if state and state.get("demo", False) is not is_demo:
         present, wanted = ("real", "the demo's") if is_demo else ("the demo's", "real")
+        way_out = "." if is_demo else ", or delete what the demo loaded: the DuckDB file, or the dataset."
         raise UsageError(
             f"Dataset {pipeline.dataset_name} of pipeline {pipeline.pipeline_name} holds {present} events, "
-            f"and you are about to load {wanted} ones.\nChoose another --dataset and --pipeline-name, "
-            "or remove the DuckDB file and the pipeline's working folder."
+            f"and you are about to load {wanted} ones.\n"
+            f"Choose another --dataset and --pipeline-name{way_out}"
         )

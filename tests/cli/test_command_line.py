@@ -111,7 +111,12 @@ class TestLoading:
             assert cli("--demo", "--resources", "tracks").code == 0
         result = cli("--resources", "tracks")
         assert result.code == 2
-        assert "demo" in result.err
+        assert "delete what the demo loaded" in result.err
+        Path("airmeet.duckdb").unlink()
+        assert cli("--resources", "tracks").code == 0
+        result = cli("--demo", "--resources", "tracks")
+        assert result.code == 2
+        assert "delete" not in result.err
 
 
 def query_now() -> Any:
