@@ -1,5 +1,6 @@
 """The forms of the API's answers: from a request to a body."""
 
+import secrets
 from typing import Any
 
 from airmeet_sandbox.collection import Record
@@ -41,6 +42,8 @@ def numbered_pages(call: Call) -> Body:
     """A numbered page with the counts of participants."""
     rows = call.rows
     records, total = participants_page(rows, call.query, call.quirks, call.page_cap, call.now)
+    if call.quirks.fresh_urls:
+        records = [_with_fresh_url(record) for record in records]
     return Body({**_listed(call, records), "userCount": len(records), "totalUserCount": total}, rows.raw)
 
 
@@ -99,6 +102,12 @@ def _uncounted(cursors: Record | None) -> Record | None:
     if cursors is not None:
         cursors.pop("totalCount", None)
     return cursors
+
+
+def _with_fresh_url(record: object) -> object:
+    if not isinstance(record, dict):
+        return record
+    return {**record, "profile_url": f"https://people.airmeet.example/?signature={secrets.token_hex(8)}"}
 
 
 def _with_numeric_time(record: object) -> object:

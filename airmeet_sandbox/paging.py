@@ -1,5 +1,6 @@
 """Pages: by cursor (`after`, `before`, `size`) and by number (`pageNumber`, `resultSize`)."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -98,13 +99,17 @@ def participants_page(
         sort_by, direction = "registrationDate", "DESC"
     wanted = {email.strip().lower() for email in query.get("emailIds", "").split(",")} - {""}
     count, start = rows.count(now), (page - 1) * size
-    if isinstance(rows, Collection) and rows.is_planned and sort_by == "registrationDate" and not wanted:
+    is_sorted = isinstance(rows, Collection) and rows.is_planned and quirks.ties == "stable"
+    if is_sorted and sort_by == "registrationDate" and not wanted:
         if direction == "ASC":
             return rows.slice(start, start + size, now), count
         return rows.slice(max(0, count - start - size), max(0, count - start), now)[::-1], count
     records = rows.slice(0, count, now)
     if wanted:
         records = [record for record in records if str(_field(record, "email")).lower() in wanted]
+    if quirks.ties != "stable":
+        chance = random.Random(page if quirks.ties == "by_page" else None)
+        chance.shuffle(records)
     records.sort(key=lambda record: _sorting(_field(record, sort_by)))
     if direction == "DESC":
         records.reverse()

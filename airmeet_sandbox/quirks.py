@@ -22,6 +22,9 @@ class Quirks:
         airmeets_cursor_repeats: whether the last page of /airmeets points at itself, so that it never ends.
         empty_data: what the paged endpoints send as `data` when there are no rows.
         empty_lists: what the other endpoints send instead of an empty list.
+        ties: how /participants orders people with the same sort key: always alike, or anew for each page
+            number, or for each request.
+        fresh_urls: whether /participants signs the `profile_url` of everybody anew in each answer.
         ignores_sorting: whether /participants comes newest first whatever is asked.
         error_shape: the shape of all error bodies; None is each endpoint's own.
         pending_shape: the shape of all pending answers; None is by unit.
@@ -39,6 +42,8 @@ class Quirks:
     airmeets_cursor_repeats: bool = False
     empty_data: Literal["list", "object", "null"] = "list"
     empty_lists: Literal["list", "null", "missing"] = "list"
+    ties: Literal["stable", "by_page", "random"] = "stable"
+    fresh_urls: bool = False
     ignores_sorting: bool = False
     error_shape: ErrorShape | None = None
     pending_shape: PendingShape | None = None

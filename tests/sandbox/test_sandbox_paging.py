@@ -180,6 +180,28 @@ class TestParticipants:
         body = self.ask(api, event, sortingKey="name", sortingDirection="ASC")
         assert body["participants"] == world.records("participants", event)[::-1]
 
+    def test_ties_can_come_in_another_order_on_each_page(
+        self, sandbox: Sandbox, api: Api, world: World, event: str
+    ) -> None:
+        twelve: list[dict[str, Any]] = [{"email": f"{n}@x", "registrationDate": None} for n in range(12)]
+        world.put(event, "participants", twelve)
+        sandbox.quirks = Quirks(ties="by_page")
+        pages = [self.ask(api, event, resultSize=4, pageNumber=n)["participants"] for n in (1, 2, 3)]
+        assert [self.ask(api, event, resultSize=4, pageNumber=n)["participants"] for n in (1, 2, 3)] == pages
+        assert len({person["email"] for page in pages for person in page}) < 12
+        order = {"sortingKey": "email", "resultSize": 12}
+        assert sorted(person["email"] for person in self.ask(api, event, **order)["participants"]) == sorted(
+            person["email"] for person in twelve
+        )
+        sandbox.quirks = Quirks(ties="random")
+        assert len({str(self.ask(api, event, resultSize=4)) for _ in range(9)}) > 1
+
+    def test_urls_can_be_signed_anew_in_each_answer(self, sandbox: Sandbox, api: Api, event: str) -> None:
+        sandbox.quirks = Quirks(fresh_urls=True)
+        first, second = (self.ask(api, event, resultSize=1)["participants"][0] for _ in range(2))
+        assert first != second
+        assert first | {"profile_url": None} == second | {"profile_url": None}
+
     @pytest.mark.parametrize("query", [{"pageNumber": 0}, {"resultSize": 0}, {"sortingKey": "token"}])
     def test_nonsense_is_400(self, api: Api, event: str, query: dict[str, Any]) -> None:
         assert api.get(f"/airmeet/{event}/participants", **query).status_code == 400
