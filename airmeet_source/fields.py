@@ -57,16 +57,22 @@ def pick(record: JSON, *names: str) -> JSON:
     return None
 
 
+def without(record: Record, *names: str) -> Record:
+    """The record without some fields, however the API spells them."""
+    dropped = {squash(name) for name in names}
+    return {key: value for key, value in record.items() if squash(key) not in dropped}
+
+
+def listed(value: JSON) -> list[JSON]:
+    """The elements of a list that may be null, missing or a single value; null and ``{}`` are nothing."""
+    return [
+        element for element in (value if isinstance(value, list) else [value]) if element not in (None, {})
+    ]
+
+
 def elements(value: JSON) -> list[JSON]:
-    """The elements of a list that may be null, missing or a single value; exact repeats are one."""
-    listed = value if isinstance(value, list) else [value]
-    unique = {json_text(element): element for element in listed if element is not None}
-    return list(unique.values())
-
-
-def as_record(value: JSON) -> Record:
-    """The record itself; anything else than an object is kept whole in a field ``record``."""
-    return value if isinstance(value, dict) else {"record": value}
+    """The same, with exact repeats as one."""
+    return list({json_text(element): element for element in listed(value)}.values())
 
 
 def count(value: JSON) -> int | None:

@@ -14,13 +14,14 @@ from airmeet_sandbox.endpoint import Call, listed
 from airmeet_sandbox.endpoint import Endpoint as Imitation
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.paging import Cursor
-from airmeet_source.fields import Record, as_record
+from airmeet_source.fields import Record
 from airmeet_source.model import records
 from airmeet_source.model.columns import AIRMEET_ID, text_column
-from airmeet_source.model.records import Rows, UnitContext
+from airmeet_source.model.records import Rows
 from airmeet_source.model.table import Reload, Table
 from airmeet_source.model.tables import TABLES
 from airmeet_source.model.tables.events import EVENT
+from airmeet_source.model.unit import UnitContext
 from airmeet_source.resources import RESOURCES, Resource
 from tests.support.asked_for import children_of
 
@@ -129,7 +130,7 @@ def _answered(name: str) -> Iterator[Record]:
             event = world.event(airmeet_id)
             body = imitation.form(Call(world, imitation, event, child, {}, Quirks(), None, NOW.timestamp()))
             found = [body.content] if listed_as is None else body.content.get(listed_as) or []
-            yield from map(as_record, found)
+            yield from (record for record in found if isinstance(record, dict))
 
 
 def test_no_endpoint_lacks_a_place() -> None:

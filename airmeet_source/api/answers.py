@@ -9,14 +9,14 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from airmeet_source.api.counts import counts, counts_of_sessions, fell_short, is_count
 from airmeet_source.api.endpoint import Endpoint
-from airmeet_source.fields import JSON, pick, squash
+from airmeet_source.fields import JSON, Record, pick, squash
 from airmeet_source.parsing import parse_json
 
 _SECRET_TEXT = re.compile(r"(?:https?://|www\.)\S+|\b[A-Za-z0-9_\-]{24,}(?:\.[A-Za-z0-9_\-]+)*|\S+@\S+")
 _MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
-_COUNTS = ("total_count", "total_user_count", "recordings_count")
-_ENVELOPE = ("statuscode", "statusmessage", "success", "message")
+_ENVELOPE = ("statuscode", "statusmessage", "success", "message", "code")
 _EVENT_FIELDS = ("name", "short_desc", "start_time", "end_time", "timezone", "session_hosts")
 _LONGEST_REASON = 200
 _LONGEST_WAIT = 86_400.0  # seconds
@@ -26,10 +26,14 @@ _STATUS_NAMES = {status.name: status.value for status in HTTPStatus if status >=
 
 @dataclass(frozen=True)
 class Ready:
-    """The asked-for records; ``payload`` is the whole answer, for its paging fields."""
+    """The asked-for records; ``payload`` is the whole answer, for its counts and cursors.
+
+    ``doubtful``: null or an empty object stood for the list, which may be a hiccup.
+    """
 
     records: list[Any]
-    payload: dict[str, JSON]
+    payload: Record
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,10 @@ class Refused:
 
 @dataclass(frozen=True)
 class TokenRejected:
-    """The token is expired, bad or (403) perhaps revoked. ``hidden``: so says the body of an HTTP 200."""
+    """The token is expired, bad or (403) perhaps revoked.
+
+    ``hidden``: the status came in the body of an HTTP 200.
+    """
 
     reason: str
     status: int
@@ -69,12 +76,15 @@ class TokenRejected:
 
 @dataclass(frozen=True)
 class Failed:
-    """Something went wrong that may pass. ``throttled``: the server asks everybody to slow down."""
+    """Something went wrong that may pass.
+
+    ``throttled``: the server asks everybody to slow down; ``overtaxed``: it might manage a smaller page.
+    """
 
     reason: str
     retry_after: float | None = None
     throttled: bool = False
-    timed_out: bool = False
+    overtaxed: bool = False
 
 
 Answer = Ready | Pending | NotAvailable | Refused | TokenRejected | Failed
@@ -82,15 +92,15 @@ Answer = Ready | Pending | NotAvailable | Refused | TokenRejected | Failed
 
 def classify(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """Say what an HTTP answer means for the endpoint that was asked."""
-    try:
-        payload, readable = (parse_json(body) if body.strip() else None), True
-    except ValueError:
-        payload, readable = None, False
-    inner = _inner_status(payload)
+    payload, is_the_apis = read_body(body)
     wait = retry_after(headers)
+    words = reason(payload, body)
+    if not is_the_apis:
+        said = f"HTTP {status} with a body that is no JSON object: {words}".removesuffix(": ")
+        return _passing(status, said, wait)
+    inner = _inner_status(payload)
     if 202 in (status, inner if status == 200 else None):
         return Pending(wait)
-    words = reason(payload, body)
     if status == 200 and inner is not None and inner >= 300:
         said = f"HTTP 200 with {inner} in the body: {words}"
         answer = _error(endpoint, inner, words, said, wait)
@@ -100,20 +110,33 @@ def classify(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: 
         return Failed(said) if isinstance(answer, Refused) else answer
     if status >= 300:
         return _error(endpoint, status, words, f"HTTP {status}: {words}".removesuffix(": "), wait)
-    if not readable:
-        return Failed(f"HTTP {status} with a body that is no JSON: {words}".removesuffix(": "))
+    return _content(endpoint, payload, f"HTTP {status}", words)
+
+
+def _content(endpoint: Endpoint, payload: JSON, said: str, words: str) -> Answer:
     if not isinstance(payload, dict):
-        return Failed(f"HTTP {status} with an empty body" if payload is None else "the answer is no object")
-    if pick(payload, "success") is False:
-        return NotAvailable(words) if _NOT_FINISHED in words.lower() else Failed(f"HTTP {status}: {words}")
-    return _records(endpoint, payload)
+        return Failed(f"{said} with an empty body")
+    if pick(payload, "success") is False and _NOT_FINISHED in words.lower():
+        return NotAvailable(words)
+    if pick(payload, "success") is False or pick(payload, "errors", "error"):
+        return Failed(f"{said} with an error: {words}")
+    return _event(payload) if endpoint.records is None else _list(endpoint.records, payload)
+
+
+def read_body(body: bytes) -> tuple[JSON, bool]:
+    """The parsed body, and whether it can be the API's: an object or nothing, but no proxy's page."""
+    if not body.strip():
+        return None, True
+    try:
+        payload = parse_json(body)
+    except ValueError:
+        return None, False
+    return payload, payload is None or isinstance(payload, dict)
 
 
 def _error(endpoint: Endpoint, status: int, words: str, said: str, wait: float | None) -> Answer:
-    if status == 429:
-        return Failed(said, wait, throttled=True)
-    if status in (408, 425) or status >= 500:
-        return Failed(said, wait)
+    if status in (408, 425, 429) or status >= 500:
+        return _passing(status, said, wait)
     if _NOT_FINISHED in words.lower():
         return NotAvailable(said)
     if status in endpoint.bad_token or (status == 400 and "token" in words.lower()):
@@ -123,6 +146,10 @@ def _error(endpoint: Endpoint, status: int, words: str, said: str, wait: float |
     return Refused(said, status)
 
 
+def _passing(status: int, said: str, wait: float | None) -> Failed:
+    return Failed(said, wait, throttled=status == 429, overtaxed=status in (500, 502, 503, 504))
+
+
 def after_renewal(endpoint: Endpoint, rejected: TokenRejected) -> Answer:
     """What a rejection means when a brand-new token was rejected as well."""
     if endpoint.plan_gated and rejected.status in (400, 403):
@@ -130,45 +157,56 @@ def after_renewal(endpoint: Endpoint, rejected: TokenRejected) -> Answer:
     return Failed(rejected.reason) if rejected.hidden else Refused(rejected.reason, rejected.status)
 
 
-def _records(endpoint: Endpoint, payload: dict[str, JSON]) -> Answer:
-    if endpoint.records is None:
-        return _event(payload)
+def _list(name: str, payload: Record) -> Answer:
     holder = payload
-    if not _has(payload, endpoint.records) and _has(pick(payload, "data"), endpoint.records):
+    if not _has(payload, name) and _has(pick(payload, "data"), name):
         holder = pick(payload, "data")
-    records = pick(holder, endpoint.records)
+    records = pick(holder, name)
     if isinstance(records, list):
         return Ready(records, payload)
-    # null and {} stand for an empty list; a list that is left out does so only beside a count of zero, and an
-    # answer that says nothing but that all is well deletes nothing either
-    named = _has(holder, endpoint.records) and records in (None, {}) and not pick(payload, "errors", "error")
-    if named or (records is None and _counts_zero(payload)):
-        return Ready([], payload)
-    bare = all(squash(key) in _ENVELOPE for key in payload)
-    if bare and (endpoint.plan_gated or _inner_status(payload) == 200 or pick(payload, "success") is True):
-        return NotAvailable(f"the answer has no list {endpoint.records!r}", doubtful=True)
-    return Failed(f"the answer has no list {endpoint.records!r}")
+    said = counts(payload)
+    if _has(holder, name) and records in (None, {}):
+        return Ready([], payload, doubtful=not said.none)
+    if records is None and (said.none or (said.least is not None and _says_nothing(payload))):
+        return Ready([], payload, doubtful=not said.none)
+    return _without(name, payload)
 
 
-def _event(payload: dict[str, JSON]) -> Answer:
+def _event(payload: Record) -> Answer:
     inner = pick(payload, "data")
     event = inner if isinstance(inner, dict) and not _has(payload, "sessions") else payload
-    if _has(event, "sessions"):
-        return Ready([event], payload)
-    if sum(pick(event, name) is not None for name in _EVENT_FIELDS) >= 2:
-        return NotAvailable("the event has no list 'sessions'", doubtful=True)
-    return Failed("the answer holds no event")
+    if not _has(event, "sessions"):
+        if sum(pick(event, name) is not None for name in _EVENT_FIELDS) >= 2:
+            return NotAvailable("the event has no list 'sessions'", doubtful=True)
+        return _without("sessions", payload)
+    sessions, said = pick(event, "sessions"), counts_of_sessions(payload)
+    came = len(sessions) if isinstance(sessions, list) else int(bool(sessions))
+    if said.least is not None and came < said.least:
+        return Failed(fell_short(came, said.least))
+    return Ready([event], {}, doubtful=sessions in (None, {}) and not said.none)
+
+
+def _without(name: str, payload: Record) -> Answer:
+    """What an answer without its list means: if it says nothing else either, there is nothing to fetch."""
+    missing = f"the answer has no list {name!r}"
+    return NotAvailable(missing, doubtful=True) if _says_nothing(payload) else Failed(missing)
+
+
+def _says_nothing(payload: Record) -> bool:
+    words = pick(payload, "status_message", "message")
+    if words is not None and _inner_status(payload) != 200 and pick(payload, "success") is not True:
+        return False
+    known = (*_ENVELOPE, "cursors")
+    return all(squash(name) in known or is_count(name) or _is_empty(value) for name, value in payload.items())
+
+
+def _is_empty(value: JSON) -> bool:
+    return all(map(_is_empty, value.values())) if isinstance(value, dict) else value in (None, [])
 
 
 def _has(payload: JSON, name: str) -> bool:
-    """Whether the object has the field, be it null."""
+    """Whether the object has the field, even if it is null."""
     return isinstance(payload, dict) and any(squash(key) == squash(name) for key in payload)
-
-
-def _counts_zero(payload: dict[str, JSON]) -> bool:
-    counts = [pick(payload, name) for name in _COUNTS]
-    counts.append(pick(pick(payload, "cursors"), "total_count"))
-    return 0 in counts
 
 
 def _inner_status(payload: JSON) -> int | None:

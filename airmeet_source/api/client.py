@@ -13,6 +13,7 @@ from airmeet_source.api.answers import (
     TokenRejected,
     after_renewal,
     classify,
+    read_body,
     reason,
     retry_after,
 )
@@ -21,7 +22,6 @@ from airmeet_source.api.regions import REGIONS
 from airmeet_source.api.transport import Transport
 from airmeet_source.errors import KeysRefused, KeysRevoked, UsageError
 from airmeet_source.fields import pick
-from airmeet_source.parsing import parse_json
 
 _TRUSTED_AGE = 300.0  # seconds: a 403 for a younger token need not be checked against the keys again
 
@@ -93,22 +93,21 @@ class AirmeetClient:
         response = self._transport.exchange("POST", "/auth", self._keys, {})
         if isinstance(response, Failed):
             return response
-        status, body = response.status, response.data
-        try:
-            payload = parse_json(body)
-        except ValueError:
-            payload = None
-        words = f"HTTP {status} at /auth: {reason(payload, body)}".rstrip(": ")
+        status, wait = response.status, retry_after(response.headers)
+        payload, is_the_apis = read_body(response.data)
+        words = f"HTTP {status} at /auth: {reason(payload, response.data)}".rstrip(": ")
+        if not is_the_apis:  # a proxy or a web server knows neither our keys nor the address of the API
+            return Failed(f"{words} (no JSON: if this does not pass, check region and base_url)", wait)
         if status in (400, 401, 403):
             refusal = KeysRefused if self._token is None else KeysRevoked
             raise refusal(_KEYS_REFUSED.format(url=self._url, words=words))
         if 300 <= status < 408 and self._token is None:
             raise UsageError(f"No Airmeet API at {self._url} ({words}): check region and base_url.")
-        if status == 429:
-            return Failed(words, retry_after(response.headers), throttled=True)
         token = pick(payload, "token") or pick(pick(payload, "data"), "token")
-        if status != 200 or not isinstance(token, str) or not token.isascii() or not token.isprintable():
-            return Failed(words if status != 200 else f"the answer of /auth holds no token ({words})")
+        if status != 200:
+            return Failed(words, wait, throttled=status == 429)
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            return Failed(f"the answer of /auth holds no token ({words})")
         return _Token(token, time.monotonic())
 
     def _get(self, endpoint: Endpoint, path: str, params: dict[str, str], token: _Token) -> Answer:

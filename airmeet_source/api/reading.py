@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from airmeet_source.api.endpoint import Endpoint
-from airmeet_source.api.paging import Pages
+from airmeet_source.api.pages import Pages
 
 OutcomeName = Literal["loaded", "pending", "not_available", "failed"]
 

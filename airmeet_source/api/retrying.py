@@ -59,7 +59,7 @@ class Patience:
         return Pause(
             max(pause, failure.retry_after or 0.0),
             silence=failure.throttled,
-            shrink=failure.timed_out and attempts > 1,
+            shrink=failure.overtaxed and attempts > 1,
         )
 
 

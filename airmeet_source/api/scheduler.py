@@ -16,7 +16,7 @@ from collections.abc import Callable
 from airmeet_source.api.answers import Answer, Failed, NotAvailable, Pending, Ready
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.mailbox import Mailbox
-from airmeet_source.api.paging import CutShort
+from airmeet_source.api.pages import CutShort, Doubtful, StaysShort
 from airmeet_source.api.reading import Message, Outcome, Page, Reading, Restart
 from airmeet_source.api.retrying import GiveUp, Pace, Patience
 from airmeet_source.api.stopwatch import Stopwatch
@@ -165,7 +165,7 @@ class Scheduler:
         elif isinstance(answer, Pending):
             self._wait_for_result(reading, answer)
         elif isinstance(answer, NotAvailable):
-            self._deliver(Outcome(reading, "not_available", answer.reason, doubtful=answer.doubtful))
+            self._believe(reading, answer)
         elif isinstance(answer, Failed):
             with self._changed:
                 self._pace = self._pace.slower()
@@ -173,12 +173,25 @@ class Scheduler:
         else:
             self._deliver(Outcome(reading, "failed", answer.reason))
 
+    def _believe(self, reading: Reading, answer: NotAvailable) -> None:
+        """End a unit that is not available; what no plan can lack is asked for once more if in doubt."""
+        if answer.doubtful and not reading.endpoint.plan_gated and not reading.attempts:
+            self._retry(reading, Failed(answer.reason))
+        else:
+            self._deliver(Outcome(reading, "not_available", answer.reason, doubtful=answer.doubtful))
+
     def _page(self, reading: Reading, answer: Ready) -> None:
         reading.pending_since = None
         with self._changed:
             self._pace = self._pace.faster()
         try:
-            records = reading.pages.accept(answer.records, answer.payload)
+            records = reading.pages.accept(answer.records, answer.payload, doubtful=answer.doubtful)
+        except StaysShort as short:
+            self._deliver(Outcome(reading, "failed", str(short)))
+            return
+        except Doubtful as doubt:
+            self._retry(reading, Failed(str(doubt)))
+            return
         except CutShort as cut:
             reading.restart()
             self._deliver(Restart(reading))

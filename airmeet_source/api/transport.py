@@ -91,7 +91,7 @@ class Transport(HTTPAdapter):
         # urllib3 takes a connection that is refused for one that is not made in time
         late = isinstance(error, ConnectTimeoutError | ReadTimeoutError)
         if late and not isinstance(error, NewConnectionError):
-            return Failed(f"no answer from {host} within {self._seconds:g} s", timed_out=True)
+            return Failed(f"no answer from {host} within {self._seconds:g} s", overtaxed=True)
         text = str(error).lower()
         if "resolve" in text or "name or service" in text or "getaddrinfo" in text:
             return Failed(f"the name {host} cannot be resolved")

@@ -1,14 +1,14 @@
 """The list of events: read first, for it tells what else is due; it is also the resource ``airmeets``."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from airmeet_source.api.reading import Outcome, Page, Restart
 from airmeet_source.errors import EventListFailed, UsageError
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.lifecycle import Event
-from airmeet_source.fields import Record, as_record
-from airmeet_source.model.records import UnitContext
+from airmeet_source.fields import Record
+from airmeet_source.model.unit import UnitContext
 from airmeet_source.resources import AIRMEETS
 
 
@@ -19,6 +19,7 @@ class EventList:
         self._extraction = extraction
         self._listed: list[Event | None] = []  # None: it has no id
         self._records: list[Record] = []  # of the same, if they are to become rows
+        self._skipped = 0  # elements that are no record
         self._outcome: Outcome | None = None
 
     def is_read(self) -> bool:
@@ -35,13 +36,15 @@ class EventList:
         messages = extraction.scheduler.take(AIRMEETS.name)
         for message in messages:
             if isinstance(message, Page):
-                records = [as_record(record) for record in message.records]
+                records = [record for record in message.records if isinstance(record, dict)]
+                self._skipped += len(message.records) - len(records)
                 self._listed += map(Event.of, records)
                 if extraction.package.takes_part(AIRMEETS.name):
                     self._records += records
             elif isinstance(message, Restart):
                 self._listed.clear()
                 self._records.clear()
+                self._skipped = 0
             elif message.name != "loaded":
                 raise EventListFailed(f"The event list cannot be read: {message.error}")
             else:
@@ -56,18 +59,13 @@ class EventList:
 
     def _selected(self) -> list[Event]:
         selection = self._extraction.selection
-        # one that is listed twice moved meanwhile, and what comes last is the newest
-        newest = {event.airmeet_id: event for event in self._listed if event is not None}
-        unknown = sorted((selection.airmeet_ids or frozenset()) - set(newest))
+        listed = {event.airmeet_id: event for event in self._listed if event is not None}
+        unknown = sorted((selection.airmeet_ids or frozenset()) - set(listed))
         if unknown:
             raise UsageError(
                 f"Not in the event list (archived, or another community's?): {', '.join(unknown)}"
             )
-        return [event for event in newest.values() if selection.includes(event)]
-
-    def _newest_records(self) -> Iterable[Record]:
-        listed = zip(self._listed, self._records, strict=True)
-        return {event.airmeet_id: record for event, record in listed if event is not None}.values()
+        return [event for event in listed.values() if selection.includes(event)]
 
     def rows(self) -> Iterator[Any]:
         """The generator of resource ``airmeets``: every listed event, whatever is selected."""
@@ -79,9 +77,9 @@ class EventList:
         if self._outcome is not None:
             batches = extraction.package.batches(AIRMEETS.name)
             unit = UnitContext("", None, extraction.clock())
-            batches.extend(
-                [row for record in self._newest_records() for _, row in AIRMEETS.rows(record, unit)]
-            )
+            listed = zip(self._listed, self._records, strict=True)
+            records = (record for event, record in listed if event is not None)
+            batches.extend([row for record in records for _, row in AIRMEETS.rows(record, unit)])
             if not batches.count:
                 batches.create_table()
             self._log(self._outcome, batches.count)
@@ -92,7 +90,7 @@ class EventList:
         extraction.leave_package(AIRMEETS.name)
 
     def _log(self, outcome: Outcome, rows: int) -> None:
-        self._extraction.end_unit(outcome, rows)
+        self._extraction.end_unit(outcome, rows, self._skipped)
         nameless = self._listed.count(None)
         if nameless:  # they have no key to be stored under: say so
             reason = f"{nameless} listed event(s) have no id and cannot be stored"

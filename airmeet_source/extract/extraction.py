@@ -141,9 +141,9 @@ class Extraction:
 
     # -- the end of a unit -----------------------------------------------------------------------
 
-    def end_unit(self, outcome: Outcome, rows: int) -> None:
+    def end_unit(self, outcome: Outcome, rows: int, skipped: int = 0) -> None:
         """Enter the end of a unit in the log, and stop where going on makes no sense."""
-        self.log.enter(outcome, rows)
+        self.log.enter(outcome, rows, skipped)
         if outcome.name != "failed":
             self._breaker.success()
         elif outcome.exhausted and self.error is None:

@@ -20,11 +20,11 @@ from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.ledger import Ledger
 from airmeet_source.extract.lifecycle import IN_FULL, Due, Event
 from airmeet_source.extract.unit_states import resource_state
-from airmeet_source.fields import Record, as_record
+from airmeet_source.fields import Record
 from airmeet_source.model.batches import TableBatches
-from airmeet_source.model.records import UnitContext
 from airmeet_source.model.table import Reload
 from airmeet_source.model.tables import TABLES
+from airmeet_source.model.unit import UnitContext
 from airmeet_source.resources import RESOURCES, Resource
 
 
@@ -52,7 +52,7 @@ class Collected:
         self.buffers.clear()
         self.family.clear()
         self.rows = 0
-        self.context.seen.clear()
+        self.context.restart()
 
 
 class Feed:
@@ -191,7 +191,10 @@ class Feed:
         batches = self._batches if resource.endpoint.keeps_cursor else collected.buffers
         self._extraction.log.tally.records += len(records)
         rows: defaultdict[str, list[Record]] = defaultdict(list)
-        for record in map(as_record, records):
+        for record in records:
+            if not isinstance(record, dict):
+                collected.context.skipped += 1
+                continue
             if children_of is not None:
                 collected.family.extend(children_of(record))
             if resource is self._resource:
@@ -215,7 +218,7 @@ class Feed:
             family = Family(collected.family, known)
             self._extraction.children.tell(resource.name, event.airmeet_id, family)
         counts = outcome.name == "loaded" or resource.endpoint.keeps_cursor
-        self._extraction.end_unit(outcome, collected.rows if counts else 0)
+        self._extraction.end_unit(outcome, collected.rows if counts else 0, collected.context.skipped)
 
     def _take_rows(self, event: Event, collected: Collected) -> None:
         for table, batches in self._batches.items():

@@ -62,9 +62,9 @@ class SyncLog:
         self._rows: list[Record] = []
         self.tally = Tally()
 
-    def enter(self, outcome: Outcome, rows: int) -> None:
-        """Enter the end of a unit."""
-        self._rows.append(_log_row(outcome, rows))
+    def enter(self, outcome: Outcome, rows: int, skipped: int) -> None:
+        """Enter the end of a unit: its rows, and how many elements of its list were no record."""
+        self._rows.append(_log_row(outcome, rows, skipped))
         self.tally.count(outcome)
 
     def rows(self) -> Iterator[Any]:
@@ -78,12 +78,13 @@ class SyncLog:
         yield from self._package.add(SYNC_LOG, batches)
 
 
-def _log_row(outcome: Outcome, rows: int) -> Record:
+def _log_row(outcome: Outcome, rows: int, skipped: int) -> Record:
     reading = outcome.reading
     return {
         **reading.unit._asdict(),
         "outcome": outcome.name,
         "rows": rows,
+        "skipped": skipped,
         "requests": reading.requests,
         "waited_seconds": round(reading.waited, 3),
         "error": outcome.error,

@@ -83,7 +83,7 @@ def test_too_many_requests_silence_everything() -> None:
 
 
 def test_a_page_that_is_late_for_the_second_time_is_asked_for_in_smaller_pieces() -> None:
-    late = Failed("no answer", timed_out=True)
+    late = Failed("no answer", overtaxed=True)
 
     assert PATIENCE.after_failure(late, 1, EVENLY) == Pause(1.0)
     assert PATIENCE.after_failure(late, 2, EVENLY) == Pause(2.0, shrink=True)

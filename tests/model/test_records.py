@@ -11,9 +11,11 @@ from airmeet_source.api.children import Child
 from airmeet_source.fields import elements, json_text, pick, squash
 from airmeet_source.model.columns import UNPARSED
 from airmeet_source.model.tables import TABLES
+from airmeet_source.model.unit import UnitContext
+from airmeet_source.model.values import to_bigint
 from airmeet_source.resources import RESOURCES
 from tests.support.json_values import JSON_VALUES, SCALARS, TEXTS
-from tests.support.record_rows import loaded, rows_of
+from tests.support.record_rows import FETCHED_AT, is_record, loaded, rows_of
 
 WITH_ID = [name for name in RESOURCES if "id" in TABLES[name].key]
 EACH_ENDPOINT = pytest.mark.parametrize("endpoint", RESOURCES)
@@ -44,12 +46,12 @@ def test_any_record_becomes_rows_of_the_endpoints_own_tables(
 
     assert set(tables) <= set(RESOURCES[endpoint].tables)
     if endpoint not in ("poll_responses", "questions"):  # these have a row for each answer, not each record
-        assert len(tables[TABLE_OF_RECORDS.get(endpoint, endpoint)]) == 1 + len(odd)
+        assert len(tables[TABLE_OF_RECORDS.get(endpoint, endpoint)]) == 1 + sum(map(is_record, odd))
 
 
 @EACH_ENDPOINT
 def test_a_field_never_seen_before_reaches_the_table(endpoint: str) -> None:
-    tables = loaded(endpoint, {"id": 1, "polls": [{}], "questions": [{}], "seatNo": "12a"})
+    tables = loaded(endpoint, {"id": 1, "polls": ["Why?"], "questions": ["Why?"], "seatNo": "12a"})
     (row,) = tables[TABLE_OF_RECORDS.get(endpoint, endpoint)]
 
     assert row["seat_no"] == "12a"
@@ -133,6 +135,84 @@ def test_an_id_of_the_apis_own_stays(own: Any, stored: int) -> None:
     assert loaded("event_attendance", {"ID": own})["event_attendance"][0]["id"] == stored
 
 
+# -- several records under one id, and what is no record -----------------------------------------
+
+KEYED = {"airmeets": "uid", "tracks": "uid", "booths": "boothId", "custom_fields": "fieldId"}
+
+
+@pytest.mark.parametrize("endpoint", WITH_ID)
+@given(st.lists(st.sampled_from([7, "7", 7.0, 8, "abc", "7#2"]), min_size=1, max_size=8))
+def test_different_records_under_one_number_are_as_many_rows_and_stay_the_same_ones(
+    endpoint: str, ids: list[Any]
+) -> None:
+    records = [{"id": own, "email": "a@x", "answer": place} for place, own in enumerate(ids)]
+    rows = loaded(endpoint, *records)[endpoint]
+
+    assert len({row["id"] for row in rows}) == len(records)
+    for row, own in zip(rows, ids, strict=True):
+        assert row["id"] == to_bigint(own) if row["id"] > 0 else row[UNPARSED] == json_text({"id": own})
+    assert loaded(endpoint, *records)[endpoint] == rows
+
+
+@pytest.mark.parametrize("endpoint", KEYED)
+@given(st.lists(st.sampled_from(["a", "a#2", "b", 1, None]), min_size=1, max_size=8))
+def test_different_records_under_one_text_are_as_many_rows_and_stay_the_same_ones(
+    endpoint: str, ids: list[Any]
+) -> None:
+    (key,) = {"airmeets": ("airmeet_id",)}.get(endpoint, TABLES[endpoint].key[1:])
+    records = [{KEYED[endpoint]: own, "name": f"{place}"} for place, own in enumerate(ids)]
+    rows = loaded(endpoint, *records, *records)[endpoint]
+
+    named = [row[key] for row in rows if key in row]
+    assert len(set(named)) == len(named)
+    assert len(named) == len([own for own in ids if own is not None]), (
+        "the very same record again is no other"
+    )
+    for row in rows:
+        own = ids[int(row["name"])]
+        assert row.get(key) in (own, str(own)) or row[UNPARSED] == json_text({key: own})
+
+
+def test_what_belongs_to_the_second_of_two_tracks_under_one_id_says_so() -> None:
+    tables = loaded("tracks", {"uid": "t", "sessions": ["s1"]}, {"uid": "t", "sessions": ["s2"]})
+
+    assert [row["track_id"] for row in tables["tracks"]] == ["t", "t#2"]
+    assert [(row["track_id"], row["session_id"]) for row in tables["track_sessions"]] == [
+        ("t", "s1"),
+        ("t#2", "s2"),
+    ]
+
+
+@pytest.mark.parametrize("nothing", [None, {}, [], [None], [{}], [None, {}]])
+@pytest.mark.parametrize(
+    ("endpoint", "nested"),
+    [
+        ("sessions", "sessions"),
+        ("poll_responses", "polls"),
+        ("questions", "questions"),
+        ("participants", "user_profile"),
+        ("booths", "tags"),
+        ("booths", "exhibitors"),
+        ("custom_fields", "options"),
+        ("tracks", "sessions"),
+    ],
+)
+def test_nothing_in_a_nested_list_makes_no_row(endpoint: str, nested: str, nothing: Any) -> None:
+    with_it = loaded(endpoint, {"uid": "x", "email": "a@x", nested: nothing})
+    without_it = loaded(endpoint, {"uid": "x", "email": "a@x"})
+
+    assert with_it == without_it
+
+
+def test_sessions_that_are_no_objects_are_counted() -> None:
+    unit = UnitContext("e1", None, FETCHED_AT)
+    info = {"name": "Launch", "sessions": [None, {"sessionid": "s"}, "s2", 3, {}]}
+    tables = [table for table, _ in RESOURCES["sessions"].rows(info, unit)]
+
+    assert tables == ["airmeet_details", "sessions"]
+    assert unit.skipped == 4
+
+
 # -- the small tools -----------------------------------------------------------------------------
 
 
@@ -151,7 +231,17 @@ def test_fields_are_found_however_the_api_spells_them() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(None, []), ([], []), ("x", ["x"]), (["x", "x", "X"], ["x", "X"]), ([1, True, 1], [1, True])],
+    [
+        (None, []),
+        ([], []),
+        ({}, []),
+        ([None, {}, None], []),
+        ("x", ["x"]),
+        (["x", "x", "X"], ["x", "X"]),
+        ([1, True, 1], [1, True]),
+        (0, [0]),
+        ("", [""]),
+    ],
 )
 def test_a_list_may_be_missing_or_a_single_value(value: Any, expected: list[Any]) -> None:
     assert elements(value) == expected

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from airmeet_source.api.answers import Ready
-from airmeet_source.api.paging import CutShort, Pages
+from airmeet_source.api.answers import Answer, Ready
+from airmeet_source.api.pages import CutShort, Doubtful, Pages, StaysShort
 
 Record = dict[str, Any]
-Serve = Callable[[dict[str, str]], Ready]
+Serve = Callable[[dict[str, str]], Answer]
 
 
 class Failure(Exception):
@@ -16,21 +16,32 @@ class Failure(Exception):
 
 
 def read(pages: Pages, serve: Serve, attempts: int = 6, most_requests: int = 500) -> list[Record]:
-    """Read a list as the scheduler does: from the start again after a list that was cut short."""
+    """Read a list as the scheduler does: again from the start after a list that was cut short."""
     records: list[Record] = []
     for _ in range(most_requests):
         answer = serve(dict(pages.params))
         try:
-            records += pages.accept(answer.records, answer.payload)
-        except CutShort as cut:
-            attempts -= 1
-            if not attempts:
-                raise Failure from cut
+            if isinstance(answer, Ready):
+                records += pages.accept(answer.records, answer.payload, doubtful=answer.doubtful)
+            else:
+                attempts = _one_less(attempts)
+        except StaysShort as short:
+            raise Failure from short
+        except Doubtful:
+            attempts = _one_less(attempts)
+        except CutShort:
+            attempts = _one_less(attempts)
             records.clear()
             pages.restart()
         if pages.done:
             return records
     raise AssertionError("reading does not end")
+
+
+def _one_less(attempts: int) -> int:
+    if attempts == 1:
+        raise Failure
+    return attempts - 1
 
 
 @dataclass
@@ -100,10 +111,14 @@ class ParticipantsServer:
             for change in self.changes[self.requests - 1]:
                 self.change(change)
         self.requests += 1
-        assert (params["sortingKey"], params["sortingDirection"]) == ("registrationDate", "ASC")
+        assert params["sortingDirection"] == "ASC"
+        key = params["sortingKey"]
+        people = self.people  # as they registered
+        if key != "registrationDate":
+            people = sorted(people, key=lambda person: str(person.get(key)))
         size = min(self.cap, int(params["resultSize"]))
         start = (int(params["pageNumber"]) - 1) * size
-        page = self.people[start : start + size]
+        page = people[start : start + size]
         return Ready(page, {"userCount": len(page), "totalUserCount": len(self.people)})
 
     def change(self, change: str) -> None:

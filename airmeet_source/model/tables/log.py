@@ -16,6 +16,7 @@ TABLES = (
             text_column("entity_id", "Id of the session or booth; null if the unit is about a whole event"),
             text_column("outcome", "How the unit ended: loaded, pending, not_available or failed"),
             bigint_column("rows", "Rows written, over all tables of the unit"),
+            bigint_column("skipped", "Elements of its list that are no record, such as null or a text"),
             bigint_column("requests", "Requests sent, including retries"),
             double_column("waited_seconds", "Seconds spent waiting for Airmeet to prepare the result"),
             text_column("error", "Why the unit was not loaded, in the API's words where it gave any"),

@@ -1,0 +1,160 @@
+"""Which records came before: pages overlap, repeat one another, and lists move while they are read."""
+
+import re
+from collections import defaultdict
+from functools import lru_cache
+from typing import Any
+
+from airmeet_source.api.pages import CutShort
+from airmeet_source.fields import pick, squash, to_text
+
+# made anew for each answer, such as signed urls: no sign of another record
+_VOLATILE = re.compile(
+    ".*(?:avatar|image|link|logo|photo|picture|signature|thumbnail|token|ur[il])s?|signed.*|.*expir(?:es|y|ation).*"
+)
+
+
+class SeenRecords:
+    """The records that were handed out so far, by their own ids if they have any.
+
+    Within a page all records are different, but for the very same one twice under one id. Across pages equal
+    records are one that moved, unless nothing identifies them: then only a page without anything new is taken
+    for a repetition. Different ones under one id are held back, because they may be one that changed while
+    it moved: only if both come again in the next read they are two.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, set[int]] = {}  # id -> contents under it that came on several pages
+        self._held_before: dict[int, set[int]] = {}  # in earlier reads
+        self._begin()
+
+    def _begin(self) -> None:
+        self._contents: dict[int, int] = {}  # id -> content
+        self._shared: defaultdict[int, set[int]] = defaultdict(set)  # id -> contents of further records
+        self._without_id: set[int] = set()  # contents
+        self.arrived = 0  # elements, but for those that only moved to a later page
+        self.is_repetition = False  # the last page held nothing but what came before
+
+    def restart(self) -> None:
+        """Forget what came, but not what was held back."""
+        self._held_before |= self._held
+        self._held.clear()
+        self._begin()
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether records were held back that the next read will tell apart."""
+        return bool(self._held)
+
+    def new(self, page: list[Any]) -> list[Any]:
+        """The records of a page that earlier pages did not hold."""
+        marked = [(_own_id(record), content(record), record) for record in page]
+        self.is_repetition = all(self._came(own_id, key) for own_id, key, _ in marked)
+        if self.is_repetition:
+            return []
+        here: set[tuple[int | None, int]] = set()
+        new = []
+        for own_id, key, record in marked:
+            if self._moved(own_id, key, record):
+                continue
+            self.arrived += 1
+            if own_id is None or (own_id, key) not in here:
+                new.append(record)
+            here.add((own_id, key))
+        for own_id, key in here:
+            self._keep(own_id, key)
+        return new
+
+    def _came(self, own_id: int | None, key: int) -> bool:
+        if own_id is None:
+            return key in self._without_id
+        return key == self._contents.get(own_id) or key in self._shared.get(own_id, ())
+
+    def _moved(self, own_id: int | None, key: int, record: Any) -> bool:
+        """Whether the record, or one that may be the same, came on an earlier page."""
+        if own_id is None:
+            return key in self._without_id and _person(record) is not None
+        first = self._contents.get(own_id)
+        if first is None or self._came(own_id, key):
+            return first is not None
+        if own_id in self._held_before:
+            return not {first, key} <= self._held_before[own_id]
+        self._held.setdefault(own_id, {first}).add(key)
+        return True
+
+    def _keep(self, own_id: int | None, key: int) -> None:
+        if own_id is None:
+            self._without_id.add(key)
+        elif own_id not in self._contents:
+            self._contents[own_id] = key
+        else:
+            self._shared[own_id].add(key)
+
+
+class SeenPeople:
+    """The people that were handed out so far: by user id and e-mail address, else by all that is known.
+
+    These may be shared. So a person came before, unless a page holds more people under one key than
+    all pages before.
+    """
+
+    def __init__(self) -> None:
+        self._people: defaultdict[tuple[str, str] | int, list[int]] = defaultdict(list)  # key -> contents
+        self.have_moved = False  # a page held some that came before, and others that did not
+
+    def new(self, page: list[Any]) -> list[Any]:
+        """The people of a page who did not come before.
+
+        Raises:
+            CutShort: there are some, but it cannot be told which ones.
+        """
+        contents = [content(record) for record in page]
+        places: defaultdict[tuple[str, str] | int, list[int]] = defaultdict(list)
+        for place, record in enumerate(page):
+            places[_person(record) or contents[place]].append(place)
+        fresh: list[int] = []
+        for key, found in places.items():
+            came = self._people[key]
+            added = _added(found, contents, came)
+            came.extend(contents[place] for place in added)
+            fresh += added
+        self.have_moved = self.have_moved or 0 < len(fresh) < len(page)
+        return [page[place] for place in sorted(fresh)]
+
+
+def _added(places: list[int], contents: list[int], came: list[int]) -> list[int]:
+    """The places in a page of those under one key who did not come before."""
+    if not came:
+        return places
+    number = max(0, len(places) - len(came))
+    unknown = [place for place in places if contents[place] not in came]
+    if 0 < number < len(unknown):
+        raise CutShort("people who share a user id or an e-mail address came on several pages")
+    return sorted(places, key=lambda place: contents[place] in came)[:number]
+
+
+def content(record: Any) -> int:
+    """A hash of what makes a record: all but what is made anew for each answer."""
+    if not isinstance(record, dict):
+        return hash(repr(record))
+    names = _stable_names(tuple(record))
+    return hash((names, repr([record[name] for name in names])))
+
+
+@lru_cache(maxsize=1000)
+def _stable_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in names if not _VOLATILE.fullmatch(squash(name))))
+
+
+def _own_id(record: Any) -> int | None:
+    """A hash of the record's own id, if it has one."""
+    own_id = record.get("id") if isinstance(record, dict) else None
+    own_id = pick(record, "id", "uid") if own_id is None else own_id
+    return None if own_id in (None, "") else hash(to_text(own_id))
+
+
+def _person(record: Any) -> tuple[str, str] | None:
+    """What identifies the person that a record is about, if anything does."""
+    user_id, email = pick(record, "user_id"), pick(record, "email")
+    person = (to_text(user_id or "").strip(), to_text(email or "").strip().lower())
+    return person if any(person) else None
