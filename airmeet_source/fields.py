@@ -63,6 +63,16 @@ def without(record: Record, *names: str) -> Record:
     return {key: value for key, value in record.items() if squash(key) not in dropped}
 
 
+def rest_of(record: Record, *names: str) -> Record:
+    """The record without the value that :func:`pick` takes; what other spellings hold beside it stays."""
+    taken, letters = pick(record, *names), {squash(name) for name in names}
+    return {
+        key: value
+        for key, value in record.items()
+        if squash(key) not in letters or (value is not None and value is not taken)
+    }
+
+
 def listed(value: JSON) -> list[JSON]:
     """The elements of a list that may be null, missing or a single value; null and ``{}`` are nothing."""
     return [

@@ -3,7 +3,7 @@
 All of it is made of what the API sends and of the order in which it comes, so that a reload makes the same.
 """
 
-from airmeet_source.fields import JSON, Record, json_text, pick, to_text, without
+from airmeet_source.fields import JSON, Record, json_text, pick, rest_of, to_text, without
 from airmeet_source.model.columns import ENTRY_LINK, UNPARSED
 from airmeet_source.model.unit import UnitContext
 from airmeet_source.model.values import Misfit, to_bigint
@@ -59,7 +59,7 @@ def with_number(row: Record, unit: UnitContext) -> Record:
     if number in unit.ids:
         return _under_another(row, _made_up(f"{number}#2", unit), own_id, "id")
     unit.ids.add(number)
-    return {**without(row, "id"), "id": number}
+    return {**rest_of(row, "id"), "id": number}
 
 
 def _made_up(text: str, unit: UnitContext) -> int:
@@ -70,7 +70,9 @@ def _made_up(text: str, unit: UnitContext) -> int:
 def _under_another(row: Record, key: JSON, own_id: JSON, *names: str) -> Record:
     """The row with another key in the place of its own id, which is kept unparsed."""
     kept = row.get(UNPARSED, {}) if own_id is None else {**row.get(UNPARSED, {}), names[0]: own_id}
-    return {**without(row, *names, UNPARSED), names[0]: key} | ({UNPARSED: kept} if kept else {})
+    rest = rest_of(row, *names)
+    rest.pop(UNPARSED, None)
+    return {**rest, names[0]: key} | ({UNPARSED: kept} if kept else {})
 
 
 def _counted(key: str, unit: UnitContext) -> str:

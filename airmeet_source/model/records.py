@@ -7,7 +7,18 @@ Fields that a function does not name stay in the row, so that new ones reach the
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from airmeet_source.fields import ENVELOPE, JSON, Record, elements, listed, pick, squash, to_text, without
+from airmeet_source.fields import (
+    ENVELOPE,
+    JSON,
+    Record,
+    elements,
+    listed,
+    pick,
+    rest_of,
+    squash,
+    to_text,
+    without,
+)
 from airmeet_source.model.columns import UNPARSED
 from airmeet_source.model.keys import ENTRY_LINKS, person_key, with_number, with_own_id
 from airmeet_source.model.privacy import Privacy
@@ -21,6 +32,7 @@ _PEOPLE = {
     "cohost": ("cohost_id", "cohost_ids"),
     "speaker": ("speaker_id", "speaker_ids", "speaker_list"),
 }
+_SESSION_IDS = ("session_id", "uid", "id")
 _PEOPLE_IDS = tuple(name for names in _PEOPLE.values() for name in names if name != "speaker_list")
 
 
@@ -46,7 +58,14 @@ def _beside(nested: JSON, record: Record, name: str) -> Record:
     if not isinstance(nested, dict):
         return {} if nested is None else {name: nested}
     taken = {squash(key) for key in record}
-    return {f"{name}_{key}" if squash(key) in taken else key: value for key, value in nested.items()}
+    fields = {key: value for key, value in nested.items() if squash(key) not in taken}
+    for key, value in nested.items():
+        if squash(key) in taken:
+            prefixed = f"{name}_{key}"
+            while prefixed in fields or squash(prefixed) in taken:
+                prefixed = f"{name}_{prefixed}"
+            fields[prefixed] = value
+    return fields
 
 
 def airmeets(record: Record, unit: UnitContext) -> Rows:
@@ -60,9 +79,9 @@ def airmeets(record: Record, unit: UnitContext) -> Rows:
 def sessions(info: Record, unit: UnitContext) -> Rows:
     """An event object, its sessions, and the people who host them or speak in them."""
     ids = {"airmeet_id": unit.airmeet_id}
-    yield "airmeet_details", _row(without(info, "sessions", *ENVELOPE), **ids)
+    yield "airmeet_details", _row(rest_of(without(info, *ENVELOPE), "sessions"), **ids)
     for session in _objects(pick(info, "sessions"), unit):
-        row = with_own_id(_row(without(session, *_PEOPLE_IDS), **ids), session, unit, "session_id")
+        row = with_own_id(_row(_without_people(session), **ids), session, unit, "session_id")
         if row is None:
             continue
         yield "sessions", row
@@ -74,6 +93,14 @@ def sessions(info: Record, unit: UnitContext) -> Rows:
                     "session_people",
                     {**ids, "session_id": session_id, "role": role, "person_id": person_id},
                 )
+
+
+def _without_people(session: Record) -> Record:
+    """The session without the ids of people, which have a table; what else is told of people stays."""
+    for name in _PEOPLE_IDS:
+        if not any(isinstance(person, dict) for person in listed(pick(session, name))):
+            session = rest_of(session, name)
+    return session
 
 
 def _objects(value: JSON, unit: UnitContext) -> Iterator[Record]:
@@ -95,7 +122,7 @@ def _person_id(person: JSON, privacy: Privacy) -> str:
 def custom_fields(record: Record, unit: UnitContext) -> Rows:
     """A custom registration field and its choices."""
     ids = {"airmeet_id": unit.airmeet_id}
-    field, kind = without(record, "type", "options"), pick(record, "type")
+    field, kind = rest_of(rest_of(record, "type"), "options"), pick(record, "type")
     kind = kind if isinstance(kind, dict) else {"field_type": kind}
     row = with_own_id(_row({**_beside(kind, field, "type"), **field}, **ids), record, unit, "field_id")
     if row is None:
@@ -110,7 +137,7 @@ def custom_fields(record: Record, unit: UnitContext) -> Rows:
 def participants(record: Record, unit: UnitContext) -> Rows:
     """A person on the list of an event, and their answers to the custom fields."""
     record, ids = _person(record, unit)
-    yield "participants", _row(without(record, "user_profile"), **ids)
+    yield "participants", _row(rest_of(record, "user_profile"), **ids)
     for answer in elements(pick(record, "user_profile")):
         given = answer if isinstance(answer, dict) else {"value": answer}
         yield "participant_custom_fields", _row(given, **ids, email=pick(record, "email"))
@@ -143,7 +170,7 @@ def session_attendance(record: Record, unit: UnitContext) -> Rows:
 def booths(record: Record, unit: UnitContext) -> Rows:
     """A booth, its exhibitors and its tags."""
     ids = {"airmeet_id": unit.airmeet_id}
-    row = _row(without(record, "exhibitors", "tags"), **ids)
+    row = _row(rest_of(rest_of(record, "exhibitors"), "tags"), **ids)
     booth = with_own_id(row, record, unit, "booth_id", "uid")
     if booth is None:
         return
@@ -173,7 +200,7 @@ def questions(record: Record, unit: UnitContext) -> Rows:
 
 
 def _asked(table: str, record: Record, nested: str, unit: UnitContext) -> Rows:
-    person, entries = without(record, nested), listed(pick(record, nested))
+    person, entries = rest_of(record, nested), listed(pick(record, nested))
     if not entries and pick(record, "question") is not None:
         entries = [{}]  # the record is an entry itself
     for entry in entries:
@@ -184,7 +211,7 @@ def _asked(table: str, record: Record, nested: str, unit: UnitContext) -> Rows:
 def tracks(record: Record, unit: UnitContext) -> Rows:
     """A track and the sessions that belong to it."""
     ids = {"airmeet_id": unit.airmeet_id}
-    track = without(record, "meta_data", "sessions")
+    track = rest_of(rest_of(record, "meta_data"), "sessions")
     meta = _beside(pick(record, "meta_data"), track, "meta_data")
     row = with_own_id(_row({**meta, **track}, **ids), record, unit, "track_id", "uid")
     if row is None:
@@ -192,13 +219,16 @@ def tracks(record: Record, unit: UnitContext) -> Rows:
     yield "tracks", row
     ids["track_id"] = pick(row, "track_id", "uid")
     for session in elements(pick(record, "sessions")):
-        session_id = pick(session, "session_id", "uid", "id") if isinstance(session, dict) else session
-        yield "track_sessions", {**ids, "session_id": session_id}
+        if isinstance(session, dict):
+            ids["session_id"] = pick(session, *_SESSION_IDS)
+            yield "track_sessions", _row(rest_of(session, *_SESSION_IDS), **ids)
+        else:
+            yield "track_sessions", {**ids, "session_id": session}
 
 
 def utms(record: Record, unit: UnitContext) -> Rows:
     """The UTM parameters of a registration."""
-    registration = without(record, "utms")
+    registration = rest_of(record, "utms")
     parameters = _beside(pick(record, "utms"), registration, "utms")
     row = _row({**parameters, **registration}, airmeet_id=unit.airmeet_id)
     yield "utms", with_number(row, unit)
@@ -208,12 +238,12 @@ def session_recordings(record: Record, unit: UnitContext) -> Rows:
     """A recording with its signed link, which expires six hours after it was fetched."""
     yield (
         "session_recordings",
-        {
-            **record,
-            "airmeet_id": unit.airmeet_id,
-            "link_fetched_at": unit.fetched_at.isoformat(),
-            "link_expires_at": (unit.fetched_at + LINK_LIFETIME).isoformat(),
-        },
+        _row(
+            record,
+            airmeet_id=unit.airmeet_id,
+            link_fetched_at=unit.fetched_at.isoformat(),
+            link_expires_at=(unit.fetched_at + LINK_LIFETIME).isoformat(),
+        ),
     )
 
 
