@@ -46,6 +46,22 @@ def in_our_words() -> Iterator[None]:
         raise _explained(error) from error
 
 
+@contextmanager
+def opening() -> Iterator[None]:
+    """Say of whatever goes wrong that the destination cannot be opened.
+
+    Raises:
+        AirmeetError: what went wrong.
+    """
+    try:
+        yield
+    except (AirmeetError, ConfigurationException):
+        raise
+    except Exception as error:
+        what, advice = _STEPS["sync"]
+        raise LoadFailed(f"{what}{type(error).__name__}: {_words(error)}\n{advice}") from error
+
+
 def _explained(error: Exception) -> AirmeetError:
     chain = list(_chain(error))
     for cause in chain:

@@ -11,6 +11,7 @@ import dlt
 from dlt.common.destination.exceptions import DestinationException
 
 from airmeet_source.errors import LockLost
+from airmeet_source.loading.failures import opening
 from airmeet_source.loading.lease_table import FREE, Lease, LeaseTable
 from airmeet_source.loading.locking import wait_for_our_turn, who_we_are
 
@@ -45,7 +46,8 @@ class Leasing:
         Raises:
             AlreadyRunning: another run is under way, and did not end in time.
         """
-        wait_for_our_turn(self._take, self._timeout, pause=_ASK_AGAIN)
+        with opening():
+            wait_for_our_turn(self._take, self._timeout, pause=_ASK_AGAIN)
         stop = threading.Event()
         renewal = threading.Thread(target=self._renew_until, args=(stop,), name="lease")
         renewal.start()

@@ -104,6 +104,8 @@ class Run:
             source = airmeet_from(extraction).with_resources(*_chosen(order, extraction.settings), SYNC_LOG)
             source.schema_contract = _CONTRACTS[order.schema_contract]
             pipeline = build_pipeline(order.target)
+            if order.publish is not None:
+                require_publishable(pipeline, order.publish)
             if is_postgres(pipeline):
                 require_encoding(pipeline)
             locks = stack.enter_context(locks_of(pipeline, order.lock_timeout))
@@ -121,8 +123,6 @@ class Run:
         give_back_large_blocks()
         snapshot = self._order.publish
         with self.opened() as run:
-            if snapshot is not None:
-                require_publishable(run.pipeline, snapshot)
             alone = only_process(run.pipeline, self._order.lock_timeout)
             with alone, run.locks.only_run(), watch(run.extraction):
                 run.extraction.ask_for_events()  # it comes while the destination is looked at
