@@ -89,7 +89,11 @@ def test_the_demo_loads_every_table_in_an_empty_folder(
 ) -> None:
     program, *arguments = command
     run([installed / program, *arguments], tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"airmeet.duckdb", "dlt"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "airmeet.duckdb",
+        ".airmeet.duckdb.airmeet.lock",
+        "dlt",
+    }
     assert tables() == set(TABLES) - {"registrations"}
     assert query("SELECT count(*) FROM sync_log WHERE outcome IN ('failed', 'pending')") == [(0,)]
 

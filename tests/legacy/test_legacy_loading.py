@@ -85,7 +85,7 @@ class TestLoading:
         world.put(event, "registrations", people)
         legacy.load()
         keys = legacy.query(f"SELECT person_key FROM registrations WHERE airmeet_id = '{event}' ORDER BY 1")
-        assert len(keys) == len(set(keys)) == len(people)
+        assert len(keys) == len(set(keys)) == len(people) - 1  # the last one is no record
         legacy.load()
         assert keys == legacy.query(
             f"SELECT person_key FROM registrations WHERE airmeet_id = '{event}' ORDER BY 1"

@@ -64,9 +64,13 @@ def rows(database: str, sql: str = ROWS) -> list[tuple[Any, ...]]:
 
 
 @contextmanager
-def elsewhere(destination: str, name: str = "airmeet", timeout: float = 0.2) -> Iterator[Locks]:
+def elsewhere(
+    destination: str, name: str = "airmeet", *, dataset: str = Target.dataset_name, timeout: float = 0.2
+) -> Iterator[Locks]:
     """The locks of a run on another machine."""
-    target = Target(destination=destination, pipeline_name=name, pipelines_dir=Path("elsewhere"))
+    target = Target(
+        destination=destination, dataset_name=dataset, pipeline_name=name, pipelines_dir=Path("elsewhere")
+    )
     with locks_of(build_pipeline(target), timeout) as locks:
         yield locks
 
@@ -75,13 +79,15 @@ class TestOneRun:
     def test_a_second_run_on_another_machine_is_told_who_runs_and_leaves(
         self, cli: Cli, warehouse_name: str
     ) -> None:
-        with elsewhere(warehouse_name) as locks, locks.only_run():
-            result = cli("--destination", warehouse_name, *LOADED, "--lock-timeout", "0.2")
+        # the emulator is shared with tests that load other events into the usual dataset
+        run = ("--destination", warehouse_name, "--pipeline-name", "alone", "--dataset", "alone", *LOADED)
+        with elsewhere(warehouse_name, "alone", dataset="alone") as locks, locks.only_run():
+            result = cli(*run, "--lock-timeout", "0.2")
         assert result.code == 1
         assert "Another run loads into this dataset" in result.err
         assert str(os.getpid()) in result.err
         assert "since" in result.err
-        assert cli("--destination", warehouse_name, *LOADED).code == 0
+        assert cli(*run).code == 0
 
     def test_it_waits_for_the_first(self, cli: Cli, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
         with elsewhere("postgres") as locks:
