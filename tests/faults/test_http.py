@@ -78,7 +78,7 @@ def test_429_silences_the_whole_client_until_retry_after(cli: Cli, sandbox: Sand
     wait: Any = 1.5
     if as_date:  # HTTP dates have whole seconds
         sandbox.clock.unfreeze()
-        wait = sandbox.clock.now() + timedelta(seconds=4)
+        wait = sandbox.clock.now() + timedelta(seconds=6)
     sandbox.latency, sandbox.page_cap = 0.2, 2  # enough to do for all threads all the time
     sandbox.faults.add(faults.status(429, retry_after=wait), endpoint="participants", times=1, skip=3)
     assert cli(*RESOURCES).code == 0
