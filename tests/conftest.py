@@ -128,7 +128,12 @@ def real_bigquery(monkeypatch: pytest.MonkeyPatch) -> Any:
     return dlt.destinations.bigquery(supports_transactions=True)
 
 
-@pytest.fixture(params=DESTINATIONS)
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[pytest.mark.no_cover] if fixture else [])
+        for name, fixture in DESTINATIONS.items()
+    ]
+)
 def destination(request: pytest.FixtureRequest) -> Any:
     """Each destination in turn; none stands for a DuckDB file."""
     fixture = DESTINATIONS[request.param]

@@ -164,6 +164,7 @@ def test_depth_is_seen_whatever_the_texts_hold(depth: int, text: str, ascii_only
     ],
     ids=lambda body: f"{body[:8]!r} {len(body)}",
 )
+@pytest.mark.no_cover
 def test_no_body_takes_more_than_its_length_in_time(body: bytes) -> None:
     started = time.process_time()
     with contextlib.suppress(ValueError):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from airmeet_sandbox import Sandbox, UnknownIdError, World
@@ -54,6 +55,7 @@ CHANGES: dict[str, Change] = {
 }
 
 
+@pytest.mark.no_cover
 @settings(
     max_examples=3,
     phases=[Phase.generate],  # shrinking would take minutes

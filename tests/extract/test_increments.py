@@ -80,6 +80,7 @@ class TestWhatIsAsked:
         sql = f"SELECT count(*) FROM replay_attendance WHERE airmeet_id = '{forgotten}'"
         assert warehouse.query(sql) == [(len(sandbox.world.records("replay_attendance", forgotten)),)]
 
+    @pytest.mark.no_cover
     def test_a_pipeline_that_slept_for_months_catches_up(
         self, sandbox: Sandbox, warehouse: Warehouse, another_warehouse: NewWarehouse
     ) -> None:
@@ -195,6 +196,7 @@ class TestWhatChanges:
         assert self.count(warehouse, "sessions", event)
 
 
+@pytest.mark.no_cover
 class TestSameAsOneFullLoad:
     # days between two runs, a hundred in all; what costs a second on DuckDB costs four on the emulator
     DAYS: ClassVar[dict[str, Sequence[int]]] = {

@@ -77,6 +77,7 @@ def test_every_hostile_record_is_a_row(destination: Any) -> None:
     load_and_replace(destination, ODD, [{**record, "newField": [1]} for record in ODD])
 
 
+@pytest.mark.no_cover
 @settings(
     max_examples=2,
     phases=[Phase.generate],  # shrinking would take minutes

@@ -204,6 +204,7 @@ def test_a_field_that_tells_of_people_is_protected_under_whatever_name(field: st
     ],
     ids=["many in each", "nulls", "others in each", "spellings in each", "spellings"],
 )
+@pytest.mark.no_cover
 def test_fields_take_no_more_than_their_number_in_time(rows: list[dict[str, Any]]) -> None:
     started = time.process_time()
     arrow_table(rows, TableTypes(TRACKS))

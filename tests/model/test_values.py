@@ -80,6 +80,7 @@ def test_any_json_value_is_of_the_type_or_a_misfit_and_never_anything_else(
     ],
     ids=lambda text: f"{text[:24]!r} {len(text)}",
 )
+@pytest.mark.no_cover
 def test_no_text_takes_more_than_its_length_in_time(text: str) -> None:
     started = time.process_time()
     for data_type, convert in CONVERTERS.items():
