@@ -33,6 +33,11 @@ OTHER_OPTIONS = {
 LONGEST_CELL = 200  # characters
 OURS = r"airmeet_source|airmeet_sandbox|tests|docs|pipelines|benchmarks|notebooks|\.ci"
 
+FOR_CONTRIBUTORS = [
+    Page(ROOT / name)
+    for name in ("CONTRIBUTING.md", "AGENTS.md", "docs/architecture.md", "docs/own-pipelines.md")
+]
+
 all_pages = pytest.mark.parametrize("page", PAGES, ids=str)
 
 
@@ -59,6 +64,13 @@ def test_links_lead_somewhere(page: Page) -> None:
 def test_files_that_are_named_exist(page: Page) -> None:
     for path in re.findall(rf"`((?:{OURS})/[\w./]*)`", page.text):
         assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("page", FOR_CONTRIBUTORS, ids=str)
+def test_functions_that_are_named_exist(page: Page) -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("airmeet_*/**/*.py"))
+    named = re.findall(r"`([a-z]*(?:_[a-z]+)+)(?:\(\w*\))?`", page.text)
+    assert not {name for name in named if not re.search(rf"\b{name}\b", code)}
 
 
 @all_pages
