@@ -9,6 +9,8 @@ from airmeet_source.api.pages import Pages
 
 OutcomeName = Literal["loaded", "pending", "not_available", "failed"]
 
+LONGEST_ID = 200  # characters; those of Airmeet have 36
+
 
 class Unit(NamedTuple):
     """What is read as one: a resource's records of one event, session or booth."""
@@ -16,6 +18,16 @@ class Unit(NamedTuple):
     resource: str
     airmeet_id: str | None = None  # None: the event list itself
     entity_id: str | None = None  # of a session or booth
+
+    @property
+    def is_sendable(self) -> bool:
+        """Whether each of its ids can be one segment of a path; it is not asked for otherwise.
+
+        Servers and proxies read dots as a way up, however they are escaped, and leave out what is empty.
+        """
+        return all(
+            id_ not in ("", ".", "..") and len(id_) <= LONGEST_ID for id_ in self[1:] if id_ is not None
+        )
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -51,9 +63,7 @@ class Reading:
     def path(self) -> str:
         """Where to ask for it."""
         _, airmeet_id, entity_id = self.unit
-        return self.endpoint.path.format(
-            airmeet_id=quote(airmeet_id or "", safe=""), entity_id=quote(entity_id or "", safe="")
-        )
+        return self.endpoint.path.format(airmeet_id=_segment(airmeet_id), entity_id=_segment(entity_id))
 
     @property
     def priority(self) -> tuple[int, int]:
@@ -79,6 +89,10 @@ class Reading:
         self.begun = False
         self.attempts = self.restarts
         self.restarts += 1
+
+
+def _segment(id_: str | None) -> str:
+    return quote(id_ or "", safe="", errors="replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from airmeet_source.api.answers import Answer, Failed, NotAvailable, Pending, Re
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.mailbox import Mailbox
 from airmeet_source.api.pages import CutShort, Doubtful, StaysShort
-from airmeet_source.api.reading import Message, Outcome, Page, Reading, Restart
+from airmeet_source.api.reading import LONGEST_ID, Message, Outcome, Page, Reading, Restart
 from airmeet_source.api.retrying import GiveUp, Pace, Patience
 from airmeet_source.api.stopwatch import Stopwatch
 
@@ -25,6 +25,7 @@ Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
 
 _BUFFERED_RECORDS = 10_000  # that may wait for dlt's thread; then the workers wait for it
 _UNTOUCHED_UNITS = 2_000  # of one resource, that may wait here for their first request
+_NOT_SENDABLE = f"not asked: its id is empty, a dot, or longer than {LONGEST_ID} characters"
 
 
 class Scheduler:
@@ -54,6 +55,9 @@ class Scheduler:
     def submit(self, reading: Reading) -> None:
         """Read a unit as soon as a thread is free. The first one starts the threads."""
         with self._changed:
+            if not reading.unit.is_sendable:
+                self._mailbox.put(Outcome(reading, "failed", _NOT_SENDABLE))
+                return
             if not self._started:
                 self._started = True
                 for thread in self._threads:

@@ -99,3 +99,28 @@ def test_an_answer_without_its_list_deletes_nothing(
     run = warehouse.load(*LISTS)
     assert run.log.tally.units["loaded"] == 0
     assert {table: warehouse.rows(table) for table in LISTS} == before
+
+
+def test_an_id_that_cannot_be_part_of_a_path_fails_its_unit_alone_and_is_not_sent(
+    sandbox: Sandbox, warehouse: Warehouse
+) -> None:
+    live = sandbox.world.event_in("just_finished")
+    session = {"sessionid": "..", "status": "FINISHED"}
+    bad = ("..", ".", "e" * 5_000)
+    events = [{"uid": id_, "name": "Odd", "status": "FINISHED"} for id_ in (*bad, "a/b?x=1#y", "%2e%2e")]
+    sandbox.world.put(None, "airmeets", [*sandbox.world.records("airmeets"), *events])
+    sandbox.faults.add(faults.body({"sessions": [session]}), endpoint="sessions", path=live)
+
+    run = warehouse.load("airmeets", "tracks", "session_attendance", "sessions")
+
+    not_asked = {
+        (problem.resource, problem.airmeet_id, problem.entity_id)
+        for problem in run.log.tally.problems
+        if problem.message.startswith("not asked: its id")
+    }
+    assert not_asked == {("session_attendance", live, "..")} | {
+        (resource, id_, None) for resource in ("tracks", "sessions") for id_ in bad
+    }
+    asked = {request.path for request in sandbox.requests}
+    assert not any("/./" in path or "/../" in path or "eee" in path for path in asked)
+    assert warehouse.query("SELECT sum(requests) FROM sync_log WHERE error LIKE 'not asked%'") == [(0,)]
