@@ -8,6 +8,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import formatdate
 from urllib.parse import parse_qsl
 
 from starlette.responses import Response
@@ -69,7 +70,7 @@ class _Served:
         made = honest() if action is None else await action(honest)
         if front.latency > 0:
             await asyncio.sleep(arrived + front.latency - time.monotonic())
-        response = made if isinstance(made, Response) else _response(made)
+        response = made if isinstance(made, Response) else _response(made, front.service.quirks.date_off)
         self._note(scope["method"], asked, response.status_code, at, arrived)
         scope.setdefault("extensions", {})[EXTENSION] = front.connections
         await response(scope, receive, send)
@@ -102,8 +103,8 @@ class _Served:
         self._front.requests.add(logged)
 
 
-def _response(made: Answer) -> Response:
-    headers = dict(made.headers)
+def _response(made: Answer, date_off: float) -> Response:
+    headers = {"Date": formatdate(time.time() + date_off, usegmt=True), **made.headers}
     if made.body:
         headers.setdefault("Content-Type", "application/json")
     return Response(made.body, made.status, headers)

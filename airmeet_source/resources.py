@@ -185,6 +185,14 @@ EVENT_RESOURCES: dict[str, Resource] = {resource.name: resource for resource in 
 RESOURCES: dict[str, Resource] = {AIRMEETS.name: AIRMEETS, **EVENT_RESOURCES}
 
 
+_RESOURCE_OF = {table: resource.name for resource in RESOURCES.values() for table in resource.tables}
+
+
+def resource_of(table: str) -> str:
+    """The resource that fills a table; a table of the connector's own is filled by one of the same name."""
+    return _RESOURCE_OF.get(table, table)
+
+
 def resources_of(api: Api) -> dict[str, Resource]:
     """The resources that a version of the API has, the event list first."""
     return {name: resource for name, resource in RESOURCES.items() if api in resource.apis}

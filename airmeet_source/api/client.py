@@ -47,6 +47,7 @@ class AirmeetClient:
         self._failed_at = 0.0
         self._transport = Transport(url, connections, timeout)
         self.requests = 0  # sent so far, token requests included
+        self.server_clock = self._transport.server_clock
 
     def close(self) -> None:
         """Close the connections."""

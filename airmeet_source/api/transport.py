@@ -29,6 +29,7 @@ from urllib3.exceptions import (
 )
 
 from airmeet_source.api.answers import Failed
+from airmeet_source.api.server_clock import ServerClock
 
 log = logging.getLogger("airmeet_source")
 
@@ -51,6 +52,7 @@ class Transport(HTTPAdapter):
         self._url = url
         self._timeout = Timeout(connect=timeout, read=timeout)
         self._seconds = timeout
+        self.server_clock = ServerClock()
 
     @cached_property
     def _line(self) -> _Line:
@@ -80,6 +82,7 @@ class Transport(HTTPAdapter):
             )
         except (HTTPError, requests.RequestException, OSError) as error:
             return self._failure(error)
+        self.server_clock.set_by(response.headers)
         log.debug("%s %s: HTTP %d in %.2f s", method, path, response.status, time.monotonic() - started)
         return response
 

@@ -33,17 +33,20 @@ def check(console: Console, run: Opened) -> None:
     """
     settings, pipeline = run.extraction.settings, run.pipeline
     console.print(f"Airmeet      {settings.url}, region {settings.region}", highlight=False)
+    run.extraction.ask_for_events()
+    found = prove_writable(pipeline, run.locks.hold)  # who may not read the tables is told so here
+    run.look()
     events = read_event_list(run.extraction)
     console.print(f"             the keys are good, {len(events):,} events are listed", highlight=False)
     console.print(f"destination  {pipeline.destination.destination_name}, dataset {pipeline.dataset_name}")
-    console.print(f"             reachable, the dataset {prove_writable(pipeline, run.locks.hold)}")
+    console.print(f"             reachable, the dataset {found}")
 
 
 def plan(console: Console, run: Opened) -> None:
     """Show what a run would fetch; asks for nothing but the event list."""
     extraction, resources = run.extraction, run.source.selected_resources
     extraction.ask_for_events()  # it comes while the destination is looked at
-    run.synchronise()
+    run.look()
     states = unit_states(run.pipeline)
     events = read_event_list(extraction)
     now = extraction.clock()

@@ -28,6 +28,7 @@ class LoadOptions(SharedOptions):
     no_wait: bool
     schema_contract: Literal["evolve", "freeze"]
     demo: bool
+    new_events: bool
     check: bool
     plan: bool
     report: Path | None
@@ -82,6 +83,11 @@ def _add_manner(how: argparse._ArgumentGroup) -> None:
     )
     how.add_argument(
         "--demo", action="store_true", help="load made-up events from a sandbox API, no keys needed"
+    )
+    how.add_argument(
+        "--new-events",
+        action="store_true",
+        help="the listed events belong into this dataset although it knows none of them",
     )
     how.add_argument("--check", action="store_true", help="prove keys, region and destination, load nothing")
     how.add_argument(

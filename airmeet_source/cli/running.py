@@ -15,7 +15,6 @@ from airmeet_source.cli.signals import stopping_cleanly
 from airmeet_source.errors import AirmeetError
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.destinations import Target
-from airmeet_source.loading.locking import only_process
 from airmeet_source.loading.run import Order, Run
 from airmeet_source.source import selection_of
 
@@ -68,6 +67,7 @@ def _order(options: LoadOptions) -> Order:
         lock_timeout=options.lock_timeout,
         publish=options.publish,
         demo=options.demo,
+        new_events=options.new_events,
     )
 
 
@@ -84,7 +84,7 @@ def _perform(run: Run, options: LoadOptions, out: Console, err: Console) -> None
         with run.opened() as opened:
             check(out, opened)
     elif options.plan:
-        with run.opened() as opened, only_process(opened.pipeline, options.lock_timeout):
+        with run.opened() as opened:
             plan(out, opened)
     else:
         run.load(watched)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from airmeet_source.api.reading import Outcome, Page, Restart
-from airmeet_source.errors import EventListFailed, UsageError
+from airmeet_source.errors import EventListFailed
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.lifecycle import Event
 from airmeet_source.fields import Record
@@ -27,7 +27,7 @@ class EventList:
 
         Raises:
             EventListFailed: the list cannot be read.
-            UsageError: an event that is asked for is not in the list.
+            UsageError: the list is another community's, or an event that is asked for is not in it.
         """
         extraction = self._extraction
         if extraction.events is not None:
@@ -48,7 +48,9 @@ class EventList:
             elif message.name != "loaded":
                 raise EventListFailed(f"The event list cannot be read: {message.error}")
             else:
-                extraction.events = self._selected()
+                extraction.take_events(
+                    {event.airmeet_id: event for event in self._listed if event is not None}
+                )
                 if extraction.package.takes_part(AIRMEETS.name):
                     self._outcome = message
                 else:
@@ -56,16 +58,6 @@ class EventList:
         if not messages and extraction.is_stopped():
             raise extraction.error or EventListFailed("The run was stopped before the event list was read.")
         return extraction.events is not None
-
-    def _selected(self) -> list[Event]:
-        selection = self._extraction.selection
-        listed = {event.airmeet_id: event for event in self._listed if event is not None}
-        unknown = sorted((selection.airmeet_ids or frozenset()) - set(listed))
-        if unknown:
-            raise UsageError(
-                f"Not in the event list (archived, or another community's?): {', '.join(unknown)}"
-            )
-        return [event for event in listed.values() if selection.includes(event)]
 
     def rows(self) -> Iterator[Any]:
         """The generator of resource ``airmeets``: every listed event, whatever is selected."""

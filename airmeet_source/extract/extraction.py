@@ -1,17 +1,20 @@
 """Extraction: one run over the API - what it asks for, with what it asks, and when it ends."""
 
 import logging
-from collections.abc import Callable, Iterator
-from datetime import datetime
+import math
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from airmeet_source.api.client import AirmeetClient
 from airmeet_source.api.reading import Outcome, Reading, Unit
 from airmeet_source.api.retrying import Breaker, Patience, Trip
 from airmeet_source.api.scheduler import Scheduler
-from airmeet_source.errors import AirmeetError, TooManyFailures
+from airmeet_source.errors import AirmeetError, TooManyFailures, UsageError
 from airmeet_source.extract.children import Children
 from airmeet_source.extract.lifecycle import Event, utc_now
+from airmeet_source.extract.origin import pii_of, sample
 from airmeet_source.extract.package import Checkpoint, LoadPackage
 from airmeet_source.extract.selection import Selection
 from airmeet_source.extract.sync_log import SyncLog
@@ -20,6 +23,11 @@ from airmeet_source.resources import AIRMEETS
 from airmeet_source.settings import Settings
 
 log = logging.getLogger("airmeet_source")
+
+_CLOCK_IS_WRONG = (
+    "The clock of this machine is {off} {how} Airmeet's: please set it. Airmeet's time is used, and nothing "
+    "is settled in this run; it stays due."
+)
 
 
 class Extraction:
@@ -36,7 +44,7 @@ class Extraction:
     ) -> None:
         self.settings = settings
         self.selection = selection or Selection()
-        self.clock = clock
+        self._clock = clock
         self.demo = demo
         self.client = AirmeetClient(
             settings.url,
@@ -56,6 +64,8 @@ class Extraction:
         self.log = SyncLog(self.package)
         self.children = Children()
         self.events: list[Event] | None = None  # the selected ones, once the event list is read
+        self.recognise: Callable[[Collection[str]], None] = lambda _: None  # raises if the list is not ours
+        self._listed: list[str] = []  # ids of some of the listed events
         self.planned: set[str] = set()  # resources whose units are planned
         self.error: AirmeetError | None = None  # why it ends early
         self._breaker = Breaker()
@@ -72,6 +82,34 @@ class Extraction:
             self.scheduler.submit(
                 Reading(unit=Unit(AIRMEETS.name), endpoint=AIRMEETS.endpoint, deliver_to=AIRMEETS.name)
             )
+
+    def take_events(self, listed: dict[str, Event]) -> None:
+        """The event list is read to its end.
+
+        Raises:
+            UsageError: it is another community's, or an event that is asked for is not in it.
+        """
+        self.recognise(listed.keys())
+        unknown = sorted((self.selection.airmeet_ids or frozenset()) - listed.keys())
+        if unknown:
+            raise UsageError(
+                f"Not in the event list (archived, or another community's?): {', '.join(unknown)}"
+            )
+        self.events = [event for event in listed.values() if self.selection.includes(event)]
+        self._listed = sample(listed)
+        self._set_clock()
+
+    def _set_clock(self) -> None:
+        off = self.client.server_clock.correction
+        if off:
+            log.warning(
+                _CLOCK_IS_WRONG.format(off=abs(off), how="behind" if off > timedelta(0) else "ahead of")
+            )
+            self.settings = replace(self.settings, settle_days=math.inf, replay_days=math.inf)
+
+    def clock(self) -> datetime:
+        """The time; Airmeet's, if this process's clock is wrong."""
+        return self._clock() + self.client.server_clock.correction
 
     def close(self) -> None:
         """Stop asking; for the end of a run and for its interruption."""
@@ -136,8 +174,11 @@ class Extraction:
 
     def log_rows(self) -> Iterator[Any]:
         """The generator of resource ``sync_log``, which takes part in every load package."""
-        source_state()["demo"] = self.demo
+        state = source_state()
+        state["demo"], state["pii"] = self.demo, pii_of(self.settings)
         yield from self.log.rows()
+        if self._listed:
+            state["listed"] = self._listed
 
     # -- the end of a unit -----------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ class Feed:
         self._extraction = extraction
         self._event_list = event_list
         self._resource = resource
-        self._ledger = Ledger(resource, extraction.settings)
+        self._ledger: Ledger  # from planning on
         self._open = 0  # units that have not ended, planned ones included
         self._planned: deque[Planned] = deque()
         self._collected: dict[Unit, Collected] = {}  # by units that are being read
@@ -112,6 +112,7 @@ class Feed:
 
     def _plan(self) -> None:
         extraction, resource = self._extraction, self._resource
+        self._ledger = Ledger(resource, extraction.settings)
         self._ledger.read(resource_state(resource.name))
         now = extraction.clock()
         for event in extraction.events or ():

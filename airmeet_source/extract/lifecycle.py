@@ -131,7 +131,8 @@ def _can_have_rows(resource: Resource, event: Event, child: Child | None, now: d
 def _read_lately(state: CursorState, event: Event, now: datetime, settings: Settings) -> bool:
     if state["event"] != event.fingerprint:
         return False
-    return now - datetime.fromisoformat(state["full_at"]) < timedelta(hours=settings.reread_hours)
+    # a time in the future is that of a clock that was wrong
+    return abs(now - datetime.fromisoformat(state["full_at"])) < timedelta(hours=settings.reread_hours)
 
 
 def next_state(

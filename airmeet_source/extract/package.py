@@ -2,11 +2,12 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import dlt
+from dlt.common.schema.typing import TTableSchemaColumns
 
 from airmeet_source.extract.hints import declaration
 from airmeet_source.extract.marking import load_id, marked
@@ -38,6 +39,7 @@ class LoadPackage:
         self.size = 0  # bytes of Arrow data
         self.rows: Counter[str] = Counter()  # by table, of all packages of the run
         self.abandoned = False
+        self.stored: Mapping[str, TTableSchemaColumns] = {}  # by table, what the destination already has
 
     # -- who takes part --------------------------------------------------------------------------
 
@@ -78,7 +80,8 @@ class LoadPackage:
         if table_name not in self._types:
             schema = dlt.current.source_schema()
             known = schema.get_table_columns(table_name) if table_name in schema.tables else {}
-            types = {name: column["data_type"] for name, column in known.items()}
+            columns = {**self.stored.get(table_name, {}), **known}
+            types = {name: column["data_type"] for name, column in columns.items()}
             table = declaration(table_name, self._settings)
             self._types[table_name] = TableTypes(table, types, self._settings.privacy)
         return TableBatches(self._types[table_name])

@@ -69,6 +69,8 @@ class SourceState(TypedDict, total=False):
     """What is remembered of the source as a whole."""
 
     demo: bool  # whether the events are made up: they must not be mixed with real ones
+    pii: str  # what becomes of personal data, see origin.py
+    listed: list[str]  # ids of some of the events of the newest list, see origin.py
     resources: dict[str, ResourceState]  # dlt's own key
 
 

@@ -12,6 +12,7 @@ import dlt
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
+from dlt.common.pipeline import get_dlt_pipelines_dir
 
 from airmeet_source.errors import NotInstalled, UsageError
 from airmeet_source.loading.duckdb import duckdb_file, is_duckdb, limited_credentials
@@ -39,6 +40,11 @@ class Target:
     pipeline_name: str = "airmeet"
     pipelines_dir: str | os.PathLike[str] | None = None
 
+    @property
+    def working_folder(self) -> Path:
+        """The folder that dlt works in."""
+        return Path(self.pipelines_dir or get_dlt_pipelines_dir(), self.pipeline_name)
+
 
 def build_pipeline(target: Target) -> dlt.Pipeline:
     """The dlt pipeline of a target.
@@ -51,7 +57,7 @@ def build_pipeline(target: Target) -> dlt.Pipeline:
             pipeline_name=target.pipeline_name,
             destination=_destination(target),
             dataset_name=target.dataset_name,
-            pipelines_dir=None if target.pipelines_dir is None else os.fspath(target.pipelines_dir),  # type: ignore[arg-type] # None is dlt's own default
+            pipelines_dir=str(target.working_folder.parent),
         )
         _ = pipeline.destination.client_class  # imports the driver, which otherwise would be missed later
     except UnknownDestinationModule:

@@ -7,6 +7,8 @@ from pathlib import Path
 import dlt
 from dlt.common.destination.exceptions import DestinationException
 
+from airmeet_source.loading.stored_states import StoredStates
+
 log = logging.getLogger("airmeet_source")
 
 KEPT = 3  # the newest of each kind
@@ -28,16 +30,8 @@ def _forget_old_states(pipeline: dlt.Pipeline) -> None:
     For a hundred thousand events each takes megabytes, and DuckDB rewrites them together whenever it takes
     new rows over into its file: fifty need more memory than it has, and new rows stay in its log for good.
     """
-    schema = pipeline.default_schema
-    ours = pipeline.pipeline_name
-    with pipeline.sql_client() as client:
-        states = client.make_qualified_table_name(schema.state_table_name)
-        loads = client.make_qualified_table_name(schema.loads_table_name)
-        columns = ("pipeline_name", "_dlt_load_id", "load_id", "status")
-        name, written_by, load_id, status = map(client.escape_column_name, columns)
-        completed = f"SELECT {load_id} FROM {loads} WHERE {status} = 0"  # noqa: S608 - no user's text
-        usable = f"SELECT {written_by} FROM {states} WHERE {name} = %s AND {written_by} IN ({completed})"  # noqa: S608
-        newest = sorted(str(row[0]) for row in client.execute_sql(usable, ours) or ())[-KEPT:]
+    with pipeline.destination_client() as client:
+        states = StoredStates(client)
+        newest = states.completed(pipeline.pipeline_name)[-KEPT:]
         if len(newest) == KEPT:
-            older = f"DELETE FROM {states} WHERE {name} = %s AND {written_by} < %s"  # noqa: S608
-            client.execute_sql(older, ours, newest[0])
+            states.delete_before(pipeline.pipeline_name, newest[0])

@@ -30,6 +30,7 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
     lock_timeout: float = 60.0,
     publish: str | os.PathLike[str] | None = None,
     demo: bool = False,
+    new_events: bool = False,
     **settings: Unpack[SettingsArguments],
 ) -> Report:
     """Load everything that is new in Airmeet into a warehouse, as ``airmeet load`` does.
@@ -57,6 +58,8 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
             program has open.
         publish: after the load, replace this read-only snapshot of the DuckDB file.
         demo: load made-up events from a sandbox of the API on this machine; no keys are needed.
+        new_events: the listed events belong into the dataset although it knows none of them, which otherwise
+            is taken for a mistake: for the keys of another community.
         **settings: any setting of section ``sources.airmeet``, such as ``access_key``, ``secret_key`` or
             ``region``; what is not given comes from dlt's configuration. ``airmeet()`` describes them.
 
@@ -82,6 +85,7 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
         lock_timeout=lock_timeout,
         publish=None if publish is None else Path(publish),
         demo=demo,
+        new_events=new_events,
         settings=settings,
     )
     return Run(order).load()

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-import dlt
 from filelock import FileLock, Timeout
 
 from airmeet_source.errors import AlreadyRunning
@@ -85,16 +84,6 @@ def wait_for_our_turn(
             )
         # two that began together do not go on so
         time.sleep(min(pause * random.uniform(0.5, 1.5), left))
-
-
-def only_process(pipeline: dlt.Pipeline, timeout: float) -> AbstractContextManager[None]:
-    """Have the pipeline's working folder to ourselves.
-
-    Raises:
-        AlreadyRunning: another run has it, and did not end in time.
-    """
-    folder = Path(pipeline.working_dir)
-    return locked_file(folder.with_name(f"{folder.name}.lock"), timeout)
 
 
 @contextmanager

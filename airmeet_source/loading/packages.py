@@ -1,7 +1,5 @@
 """Extract, normalise and load, package by package."""
 
-import logging
-
 import dlt
 import pyarrow as pa
 from dlt.extract import DltSource
@@ -11,18 +9,6 @@ from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.duckdb import DuckDbMemory
 from airmeet_source.loading.leftovers import clear_leftovers
 from airmeet_source.loading.locking import Hold
-
-log = logging.getLogger("airmeet_source")
-
-
-def drop_unfinished_packages(pipeline: dlt.Pipeline) -> None:
-    """Undo what an interrupted run left: its rows are fetched again, state and rows stay together.
-
-    A package that is taken up again in the middle of its load can stage a file twice.
-    """
-    if pipeline.has_pending_data:
-        log.warning("The last run was interrupted while it loaded; what it had fetched is fetched again.")
-        pipeline.abort_packages()
 
 
 def load_packages(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold: Hold) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import dlt
@@ -19,14 +20,20 @@ from airmeet_source.extract.sync_log import SYNC_LOG
 from airmeet_source.extract.unit_states import UnitStates, source_state_of
 from airmeet_source.loading.allocator import give_back_large_blocks
 from airmeet_source.loading.configuration import our_configuration
+from airmeet_source.loading.damage import Damage
 from airmeet_source.loading.demo import demo
 from airmeet_source.loading.destinations import Target, build_pipeline, place
 from airmeet_source.loading.duckdb import publish, require_publishable
 from airmeet_source.loading.failures import in_our_words
-from airmeet_source.loading.locking import Locks, only_process
-from airmeet_source.loading.packages import drop_unfinished_packages, load_packages
+from airmeet_source.loading.locking import Locks
+from airmeet_source.loading.memory import forget_schema, forget_the_future, recall
+from airmeet_source.loading.packages import load_packages
 from airmeet_source.loading.postgres import is_postgres, require_encoding
+from airmeet_source.loading.recognition import Acquaintance, refuse_other_ways
+from airmeet_source.loading.repair import damage_of, make_due, mend, mend_bookkeeping
 from airmeet_source.loading.report import OUTCOMES, Report, Status
+from airmeet_source.loading.storage import Storage, has_database, read_storage
+from airmeet_source.loading.working_folder import empty_working_folder
 from airmeet_source.loading.writers import locks_of
 from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import RESOURCES, resources_of
@@ -53,6 +60,7 @@ class Order:
     lock_timeout: float = 60.0
     publish: Path | None = None
     demo: bool = False
+    new_events: bool = False
     settings: SettingsArguments = field(default_factory=SettingsArguments)
 
 
@@ -64,17 +72,45 @@ class Opened:
     source: DltSource
     pipeline: dlt.Pipeline
     locks: Locks
+    takes_new_events: bool
 
-    def synchronise(self) -> None:
-        """Begin from what is complete in the destination.
+    def look(self) -> None:
+        """Begin from what is complete in the destination, where nothing changes.
 
         Raises:
-            UsageError: made-up events and real ones would end up in one dataset.
+            UsageError: what the dataset holds must not be mixed with what is about to be loaded.
+        """
+        if not has_database(self.pipeline):
+            return
+        with self.locks.hold():
+            storage = read_storage(self.pipeline)
+            recall(self.pipeline, self.source, storage)
+            self._compare(storage)
+
+    def begin(self) -> None:
+        """Begin from what is complete in the destination; what is damaged there is mended.
+
+        Raises:
+            UsageError: what the dataset holds must not be mixed with what is about to be loaded.
         """
         with self.locks.hold():
-            drop_unfinished_packages(self.pipeline)
-            self.pipeline.sync_destination()
-        _refuse_to_mix(self.pipeline, self.extraction.demo)
+            storage = mend_bookkeeping(self.pipeline, read_storage(self.pipeline))
+            forget_the_future(self.pipeline, storage, self.extraction.client.server_clock)
+            if not recall(self.pipeline, self.source, storage):
+                forget_schema(self.pipeline, self.source.name, storage)
+            damages = self._compare(storage)
+            mend(self.pipeline, self.source.name, storage, damages)
+
+    def _compare(self, storage: Storage) -> list[Damage]:
+        """Compare what is to be loaded with what is remembered, and that with what the destination has."""
+        extraction = self.extraction
+        refuse_other_ways(self.pipeline, extraction.settings, demo=extraction.demo)
+        if not self.takes_new_events:
+            extraction.recognise = Acquaintance(self.pipeline, storage, self.locks.hold).recognise
+        extraction.package.stored = storage.tables
+        damages = damage_of(self.pipeline, self.source.name, storage)
+        make_due(self.pipeline, damages)
+        return damages
 
 
 class Run:
@@ -88,28 +124,15 @@ class Run:
 
     @contextmanager
     def opened(self) -> Iterator[Opened]:
-        """Settings, source and pipeline, for as long as the context lasts; nothing is asked or loaded yet.
+        """What a run works with, to look at; dlt has a folder of its own, runs under way are not disturbed.
 
         Raises:
             AirmeetError: whatever goes wrong, in the context as well.
         """
-        order = self._order
-        with in_our_words(), our_configuration(), ExitStack() as stack:
-            settings = stack.enter_context(demo(order.settings)) if order.demo else order.settings
-            extraction = Extraction(
-                resolve_settings(**settings), order.selection, checkpoint=Checkpoint(), demo=order.demo
-            )
-            stack.callback(extraction.close)
-            self._extraction = extraction
-            source = airmeet_from(extraction).with_resources(*_chosen(order, extraction.settings), SYNC_LOG)
-            source.schema_contract = _CONTRACTS[order.schema_contract]
-            pipeline = build_pipeline(order.target)
-            if order.publish is not None:
-                require_publishable(pipeline, order.publish)
-            if is_postgres(pipeline):
-                require_encoding(pipeline)
-            locks = stack.enter_context(locks_of(pipeline, order.lock_timeout))
-            yield Opened(extraction=extraction, source=source, pipeline=pipeline, locks=locks)
+        with TemporaryDirectory() as folder:
+            target = replace(self._order.target, pipelines_dir=folder)
+            with self._opened(target, nullcontext()) as opened:
+                yield opened
 
     def load(self, watch: Watch = nullcontext) -> Report:
         """Load everything that is due.
@@ -121,20 +144,50 @@ class Run:
             AirmeetError: the run failed or was stopped. What is complete is loaded.
         """
         give_back_large_blocks()
-        snapshot = self._order.publish
-        with self.opened() as run:
-            alone = only_process(run.pipeline, self._order.lock_timeout)
-            with alone, run.locks.only_run(), watch(run.extraction):
-                run.extraction.ask_for_events()  # it comes while the destination is looked at
-                run.synchronise()
-                load_packages(run.pipeline, run.source, run.extraction, run.locks.hold)
-                self._loaded_into = place(run.pipeline)
-                if snapshot is not None:
-                    with run.locks.hold():
-                        publish(run.pipeline, snapshot)
-                if run.extraction.error is not None:
-                    raise run.extraction.error
+        target, snapshot = self._order.target, self._order.publish
+        with (
+            self._opened(target, empty_working_folder(target, self._order.lock_timeout)) as run,
+            run.locks.only_run(),
+            watch(run.extraction),
+        ):
+            run.extraction.ask_for_events()  # it comes while the destination is looked at
+            run.begin()
+            load_packages(run.pipeline, run.source, run.extraction, run.locks.hold)
+            self._loaded_into = place(run.pipeline)
+            if snapshot is not None:
+                with run.locks.hold():
+                    publish(run.pipeline, snapshot)
+            if run.extraction.error is not None:
+                raise run.extraction.error
         return self.report()
+
+    @contextmanager
+    def _opened(self, target: Target, folder: AbstractContextManager[None]) -> Iterator[Opened]:
+        """Settings, source and pipeline, for as long as the context lasts; nothing is asked or loaded yet."""
+        order = self._order
+        with in_our_words(), our_configuration(), ExitStack() as stack:
+            settings = stack.enter_context(demo(order.settings)) if order.demo else order.settings
+            extraction = Extraction(
+                resolve_settings(**settings), order.selection, checkpoint=Checkpoint(), demo=order.demo
+            )
+            stack.callback(extraction.close)
+            self._extraction = extraction
+            source = airmeet_from(extraction).with_resources(*_chosen(order, extraction.settings), SYNC_LOG)
+            source.schema_contract = _CONTRACTS[order.schema_contract]
+            stack.enter_context(folder)
+            pipeline = build_pipeline(target)
+            if order.publish is not None:
+                require_publishable(pipeline, order.publish)
+            if is_postgres(pipeline):
+                require_encoding(pipeline)
+            locks = stack.enter_context(locks_of(pipeline, order.lock_timeout))
+            yield Opened(
+                extraction=extraction,
+                source=source,
+                pipeline=pipeline,
+                locks=locks,
+                takes_new_events=order.new_events,
+            )
 
     def report(self, error: AirmeetError | None = None) -> Report:
         """What the run did so far; ``error`` is what ended it."""
@@ -192,15 +245,3 @@ def _chosen(order: Order, settings: Settings) -> list[str]:
     if not chosen:
         raise UsageError("No resource is left to load.")
     return chosen
-
-
-def _refuse_to_mix(pipeline: dlt.Pipeline, is_demo: bool) -> None:
-    state = source_state_of(pipeline)
-    if state and state.get("demo", False) is not is_demo:
-        present, wanted = ("real", "the demo's") if is_demo else ("the demo's", "real")
-        way_out = "." if is_demo else ", or delete what the demo loaded: the DuckDB file, or the dataset."
-        raise UsageError(
-            f"Dataset {pipeline.dataset_name} of pipeline {pipeline.pipeline_name} holds {present} events, "
-            f"and you are about to load {wanted} ones.\n"
-            f"Choose another --dataset and --pipeline-name{way_out}"
-        )

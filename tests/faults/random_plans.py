@@ -27,7 +27,7 @@ import duckdb
 
 from airmeet_sandbox import Quirks, Sandbox, World, faults
 
-Tables = dict[str, Counter[tuple[object, ...]]]  # each one a multiset of rows
+Tables = dict[str, Counter[tuple[tuple[str, object], ...]]]  # each one a multiset of rows
 
 MOST_FURTHER_RUNS = 3
 VOLATILE = ("_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_at")
@@ -185,7 +185,7 @@ def try_plan(plan: Plan, sandbox: Sandbox, clean: Tables) -> tuple[str, int]:
         log = (folder / "run.log").read_text()
         assert codes[-1] == 0, (plan, first, codes, log[-3000:])
         loaded = contents(folder / "airmeet.duckdb")
-        none: Counter[tuple[object, ...]] = Counter()
+        none: Counter[tuple[tuple[str, object], ...]] = Counter()
         wrong = {
             table: (loaded.get(table, none) - rows, rows - loaded.get(table, none))
             for table, rows in clean.items()

@@ -133,8 +133,11 @@ def test_a_table_that_refuses_its_rows_fails_the_run_and_the_next_one_converges(
 ) -> None:
     assert cli(*LOADED).code == 0
     with duckdb.connect("airmeet.duckdb") as connection:
+        ((definition,),) = connection.execute(
+            "SELECT sql FROM duckdb_tables() WHERE (schema_name, table_name) = ('airmeet_data', 'tracks')"
+        ).fetchall()
         connection.execute("ALTER TABLE airmeet_data.tracks RENAME TO tracks_aside")
-        connection.execute("CREATE TABLE airmeet_data.tracks AS SELECT 1 AS airmeet_id")
+        connection.execute(definition.replace(");", ", CHECK (track_id IS NULL));"))
     result = cli(*LOADED)
     assert result.code == 1
     assert "Traceback" not in result.err

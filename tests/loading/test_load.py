@@ -14,8 +14,8 @@ import pytest
 from airmeet_sandbox import Sandbox, World, faults
 from airmeet_source import AirmeetError, KeysRefused, Report, UnitsMissing, UsageError, load
 from airmeet_source.errors import AlreadyRunning, EventListFailed, LoadFailed
-from airmeet_source.loading.destinations import Target, build_pipeline
-from airmeet_source.loading.locking import only_process
+from airmeet_source.loading.destinations import Target
+from airmeet_source.loading.working_folder import empty_working_folder
 from airmeet_source.model.tables import TABLES
 from tests.support.cli import SCRIPT, Cli, query, tables
 from tests.support.warehouse import QUICK
@@ -113,7 +113,7 @@ def test_refused_keys_and_a_failed_load_are_errors(quickly: Load, sandbox: Sandb
 
 def test_a_second_run_of_the_pipeline_is_refused(quickly: Load, tmp_path: Path) -> None:
     with (
-        only_process(build_pipeline(Target(pipelines_dir=tmp_path / "pipelines")), 0),
+        empty_working_folder(Target(pipelines_dir=tmp_path / "pipelines"), 0),
         pytest.raises(AlreadyRunning),
     ):
         quickly(lock_timeout=0)
