@@ -206,6 +206,15 @@ def hang() -> Action:
     return _always(_Silent(status_code=0))
 
 
+def trickle(seconds: float = 0.1) -> Action:
+    """The honest answer, one byte at a time, each after so many seconds."""
+
+    async def act(honest: Honest) -> Answer | Response:
+        return _Trickling(honest(), seconds)
+
+    return act
+
+
 def truncated(keep: float = 0.5) -> Action:
     """The honest answer, cut off: the connection closes before the announced length is reached."""
 
@@ -218,7 +227,20 @@ def truncated(keep: float = 0.5) -> Action:
 
 ACTIONS: dict[str, Callable[..., Action]] = {
     action.__name__: action
-    for action in (status, html, empty, not_json, error_in_body, body, pending, delay, reset, hang, truncated)
+    for action in (
+        status,
+        html,
+        empty,
+        not_json,
+        error_in_body,
+        body,
+        pending,
+        delay,
+        reset,
+        hang,
+        trickle,
+        truncated,
+    )
 }
 """The faults that can be switched on from another process."""
 
@@ -270,6 +292,26 @@ class _Silent(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI)
         await _disconnected(receive)
+
+
+class _Trickling(Response):
+    """Sends what it announces, very slowly."""
+
+    def __init__(self, made: Answer, seconds: float) -> None:
+        super().__init__(made.body, made.status, dict(made.headers), "application/json")
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI)
+        gone = asyncio.ensure_future(_disconnected(receive))
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for byte in bytes(self.body):
+            if gone.done():
+                break
+            await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
+            await asyncio.sleep(self._seconds)
+        else:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        gone.cancel()
 
 
 class _CutOff(Response):

@@ -147,7 +147,7 @@ def _error(endpoint: Endpoint, status: int, words: str, said: str, wait: float |
 
 
 def _passing(status: int, said: str, wait: float | None) -> Failed:
-    return Failed(said, wait, throttled=status == 429, overtaxed=status in (500, 502, 503, 504))
+    return Failed(said, wait, throttled=status == 429, overtaxed=status == 408 or status >= 500)
 
 
 def after_renewal(endpoint: Endpoint, rejected: TokenRejected) -> Answer:

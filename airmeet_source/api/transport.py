@@ -30,9 +30,11 @@ from urllib3.exceptions import (
 
 from airmeet_source.api.answers import Failed
 from airmeet_source.api.server_clock import ServerClock
+from airmeet_source.api.wire import limited, read_with_care
 
 log = logging.getLogger("airmeet_source")
 
+_TIMES_THE_TIMEOUT = 5  # so long may a whole exchange take
 _HEADERS = {**default_headers(), "Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -53,6 +55,7 @@ class Transport(HTTPAdapter):
         self._timeout = Timeout(connect=timeout, read=timeout)
         self._seconds = timeout
         self.server_clock = ServerClock()
+        self._most_seconds = _TIMES_THE_TIMEOUT * timeout
 
     @cached_property
     def _line(self) -> _Line:
@@ -62,6 +65,7 @@ class Transport(HTTPAdapter):
         request = requests.Request("GET", self._url).prepare()
         pool = self.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
         self.cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]
+        read_with_care(cast(HTTPConnectionPool, pool))
         return _Line(cast(HTTPConnectionPool, pool), self.request_url(request, proxies).rstrip("/"))
 
     def exchange(
@@ -71,22 +75,23 @@ class Transport(HTTPAdapter):
         started = time.monotonic()
         try:
             line = self._line
-            response = line.pool.urlopen(
-                method,
-                f"{line.prefix}{path}?{urlencode(params)}" if params else line.prefix + path,
-                headers={**_HEADERS, **headers},
-                timeout=self._timeout,
-                retries=False,
-                redirect=False,  # a redirect would carry our headers to another host
-                assert_same_host=False,
-            )
+            with limited(self._most_seconds):
+                response = line.pool.urlopen(
+                    method,
+                    f"{line.prefix}{path}?{urlencode(params)}" if params else line.prefix + path,
+                    headers={**_HEADERS, **headers},
+                    timeout=self._timeout,
+                    retries=False,
+                    redirect=False,  # a redirect would carry our headers to another host
+                    assert_same_host=False,
+                )
         except (HTTPError, requests.RequestException, OSError) as error:
-            return self._failure(error)
+            return self._failure(error, time.monotonic() - started)
         self.server_clock.set_by(response.headers)
         log.debug("%s %s: HTTP %d in %.2f s", method, path, response.status, time.monotonic() - started)
         return response
 
-    def _failure(self, error: Exception) -> Failed:
+    def _failure(self, error: Exception, seconds: float) -> Failed:
         """A clean text for what happened on the way; the exception's own text may hold the whole request."""
         host = self._url.split("/")[2].rpartition("@")[2]
         if isinstance(error, SSLError):
@@ -94,7 +99,11 @@ class Transport(HTTPAdapter):
         # urllib3 takes a connection that is refused for one that is not made in time
         late = isinstance(error, ConnectTimeoutError | ReadTimeoutError)
         if late and not isinstance(error, NewConnectionError):
-            return Failed(f"no answer from {host} within {self._seconds:g} s", overtaxed=True)
+            if seconds >= self._most_seconds:
+                said = f"the answer from {host} did not end within {self._most_seconds:g} s"
+            else:
+                said = f"no answer from {host} within {self._seconds:g} s"
+            return Failed(said, overtaxed=True)
         text = str(error).lower()
         if "resolve" in text or "name or service" in text or "getaddrinfo" in text:
             return Failed(f"the name {host} cannot be resolved")
@@ -102,4 +111,4 @@ class Transport(HTTPAdapter):
             return Failed(f"{host} refuses connections")
         if isinstance(error, ProxyError):
             return Failed("the proxy cannot be reached")
-        return Failed(f"the connection to {host} broke off ({type(error).__name__})")
+        return Failed(f"the connection to {host} broke off ({type(error).__name__})", overtaxed=True)

@@ -148,6 +148,49 @@ def test_a_participants_page_that_times_out_again_is_asked_for_in_smaller_pieces
     assert query("SELECT count(*) FROM participants") == [(expected,)]
 
 
+def _size(asked: faults.Incoming) -> int:
+    return int(asked.query.get("resultSize") or asked.query["size"])
+
+
+TOO_MUCH = {
+    "500": faults.status(500),
+    "502": faults.html(502),
+    "503": faults.status(503),
+    "504": faults.html(504),
+    "524": faults.html(524),
+    "reset": faults.reset(),
+    "cut off": faults.truncated(),
+}
+
+
+@pytest.mark.parametrize("fault", TOO_MUCH)
+def test_a_page_that_is_too_much_for_the_server_is_asked_for_in_smaller_pieces(
+    cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setenv("SOURCES__AIRMEET__MAX_ATTEMPTS", "6")
+    event = sandbox.world.event_in("just_finished")
+    sandbox.world.register(event, 300)
+    sandbox.faults.add(TOO_MUCH[fault], endpoint="participants", when=lambda asked: _size(asked) > 250)
+    sandbox.faults.add(TOO_MUCH[fault], endpoint="event_attendance", when=lambda asked: _size(asked) > 25)
+    assert cli("--resources", "participants,event_attendance", "--events", event).code == 0
+    for table in ("participants", "event_attendance"):
+        expected = len(sandbox.world.records(table, event))
+        assert query(f"SELECT count(*) FROM {table}") == [(expected,)]
+
+
+def test_an_answer_that_trickles_fails_alone(
+    cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCES__AIRMEET__MAX_ATTEMPTS", "1")
+    event = sandbox.world.event_in("just_finished")
+    sandbox.faults.add(faults.trickle(0.05), endpoint="tracks", path=event)
+    assert cli("--resources", "tracks,questions", "--events", event).code == 3
+    ((outcome, error),) = query("SELECT outcome, error FROM sync_log WHERE resource = 'tracks'")
+    assert outcome == "failed"
+    assert "did not end within 2.5 s" in error
+    assert query("SELECT outcome FROM sync_log WHERE resource = 'questions'") == [("loaded",)]
+
+
 def test_ten_percent_of_errors_cost_at_most_fifteen_percent_more_requests(
     cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

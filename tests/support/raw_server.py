@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-Respond = Callable[[bytes], bytes]
+Respond = Callable[[bytes], bytes | Iterator[bytes]]  # an answer as a whole or in pieces, from a head
 
 
 def answer(body: bytes = b"{}", *headers: str, status: str = "200 OK") -> bytes:
@@ -51,7 +51,9 @@ class RawServer:
                     waiting += received
                 head, _, waiting = waiting.partition(b"\r\n\r\n")
                 self.heads.append(head)
-                connection.sendall(self.respond(head))
+                made = self.respond(head)
+                for piece in [made] if isinstance(made, bytes) else made:
+                    connection.sendall(piece)
 
 
 @contextmanager
