@@ -14,7 +14,7 @@ from airmeet_sandbox import Sandbox, World
 from airmeet_source.cli.main import call
 from tests.support import bigquery_server as emulator
 from tests.support.bigquery_server import BigQueryServer
-from tests.support.cli import Cli, Result
+from tests.support.cli import Cli, FirstLoad, Result
 from tests.support.postgres_server import Databases, postgres_server
 from tests.support.warehouse import NOW, Warehouse
 
@@ -87,6 +87,37 @@ def cli(
             code = int(str(stopped.code))
         out, err = capsys.readouterr()
         return Result(code, out, err)
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def _first_loads() -> dict[object, bytes]:
+    return {}
+
+
+@pytest.fixture
+def loaded(cli: Cli, sandbox: Sandbox, _first_loads: dict[object, bytes]) -> FirstLoad:
+    """The DuckDB file as a first run leaves it, in no time.
+
+    The run itself is made once in each process of tests, for all whose fixtures make the same community and
+    settings. To be called before a test changes anything.
+    """
+
+    def load(*words: str) -> None:
+        settings = {
+            name: value for name, value in os.environ.items() if name.startswith("SOURCES__AIRMEET__")
+        }
+        for of_this_sandbox in ("ACCESS_KEY", "SECRET_KEY", "BASE_URL"):
+            del settings[f"SOURCES__AIRMEET__{of_this_sandbox}"]
+        community = repr(sandbox.world.records("airmeets"))
+        key = (words, community, *sorted(settings.items()))
+        file = Path("airmeet.duckdb")
+        if key in _first_loads:
+            file.write_bytes(_first_loads[key])
+        else:
+            assert cli(*words).code == 0
+            _first_loads[key] = file.read_bytes()
 
     return load
 

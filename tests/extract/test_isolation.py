@@ -86,7 +86,7 @@ def test_a_list_that_is_null_or_left_out_is_survived(
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"statusCode": 200, "statusMessage": "SUCCESS"}, {"name": "x"}, {"error": "odd"}],
+    [{"name": "x"}, {"error": "odd"}],
     ids=json.dumps,
 )
 def test_an_answer_without_its_list_deletes_nothing(

@@ -16,11 +16,12 @@ import pytest
 import tenacity
 
 from airmeet_sandbox import Sandbox
-from tests.faults.random_plans import contents
-from tests.support.cli import SCRIPT, Cli, query
+from tests.faults.random_plans import Tables, contents
+from tests.support.cli import SCRIPT, Cli, FirstLoad, query
 from tests.support.processes import started
 
 PATIENCE = 30.0  # seconds until a test gives up waiting for what it waits for
+FILE = Path("airmeet.duckdb")
 LOADED = ("--resources", "airmeets,participants,tracks,utms,event_attendance")
 
 
@@ -39,14 +40,12 @@ def running(*arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
 
 
 @pytest.fixture
-def clean(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+def clean(loaded: FirstLoad) -> Tables:
     """The tables of a load that nothing disturbed."""
-    elsewhere = tmp_path / "clean"
-    elsewhere.mkdir()
-    monkeypatch.chdir(elsewhere)
-    assert cli(*LOADED, "--pipelines-dir", str(elsewhere / "pipelines")).code == 0
-    monkeypatch.chdir(tmp_path)
-    return dict(contents(elsewhere / "airmeet.duckdb"))
+    loaded(*LOADED)
+    tables = contents(FILE)
+    FILE.unlink()
+    return tables
 
 
 def is_waiting(sandbox: Sandbox) -> Callable[[], bool]:
@@ -60,7 +59,7 @@ def is_loading() -> bool:
 
 
 def test_killed_while_waiting_the_next_run_completes_the_load(
-    cli: Cli, sandbox: Sandbox, clean: dict[str, object]
+    cli: Cli, sandbox: Sandbox, clean: Tables
 ) -> None:
     sandbox.prepare_seconds = 1e9
     sandbox.forget_prepared()
@@ -70,12 +69,12 @@ def test_killed_while_waiting_the_next_run_completes_the_load(
         process.kill()
     sandbox.prepare_seconds = 0
     assert cli(*LOADED).code == 0
-    assert contents(Path("airmeet.duckdb")) == clean
+    assert contents(FILE) == clean
 
 
 @pytest.mark.parametrize("lose_working_folder", [False, True], ids=["", "and the working folder lost"])
 def test_killed_while_loading_the_next_run_loses_and_doubles_nothing(
-    cli: Cli, clean: dict[str, object], lose_working_folder: bool
+    cli: Cli, clean: Tables, lose_working_folder: bool
 ) -> None:
     with running(*LOADED) as process:
         until(is_loading)
@@ -85,7 +84,7 @@ def test_killed_while_loading_the_next_run_loses_and_doubles_nothing(
     if lose_working_folder:
         shutil.rmtree("pipelines")
     assert cli(*LOADED).code == 0
-    assert contents(Path("airmeet.duckdb")) == clean
+    assert contents(FILE) == clean
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
@@ -106,15 +105,15 @@ def test_a_signal_ends_the_run_cleanly_and_what_is_complete_is_kept(
     assert cli(*LOADED).code == 0
 
 
-def test_a_signal_while_loading_lets_the_load_finish(cli: Cli, clean: dict[str, object]) -> None:
+def test_a_signal_while_loading_lets_the_load_finish(cli: Cli, clean: Tables) -> None:
     with running(*LOADED) as process:
         until(is_loading)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
     assert process.returncode == 143
-    assert contents(Path("airmeet.duckdb")) == clean
+    assert contents(FILE) == clean
     assert cli(*LOADED).code == 0
-    assert contents(Path("airmeet.duckdb")) == clean
+    assert contents(FILE) == clean
 
 
 def test_a_second_run_on_the_same_pipeline_says_so_and_leaves(cli: Cli, sandbox: Sandbox) -> None:
@@ -129,9 +128,9 @@ def test_a_second_run_on_the_same_pipeline_says_so_and_leaves(cli: Cli, sandbox:
 
 
 def test_a_table_that_refuses_its_rows_fails_the_run_and_the_next_one_converges(
-    cli: Cli, clean: dict[str, object]
+    cli: Cli, loaded: FirstLoad, clean: Tables
 ) -> None:
-    assert cli(*LOADED).code == 0
+    loaded(*LOADED)
     with duckdb.connect("airmeet.duckdb") as connection:
         ((definition,),) = connection.execute(
             "SELECT sql FROM duckdb_tables() WHERE (schema_name, table_name) = ('airmeet_data', 'tracks')"
@@ -145,7 +144,7 @@ def test_a_table_that_refuses_its_rows_fails_the_run_and_the_next_one_converges(
         connection.execute("DROP TABLE airmeet_data.tracks")
         connection.execute("ALTER TABLE airmeet_data.tracks_aside RENAME TO tracks")
     assert cli(*LOADED).code == 0
-    assert contents(Path("airmeet.duckdb")) == clean
+    assert contents(FILE) == clean
 
 
 @contextmanager
@@ -159,20 +158,20 @@ def reader(file: str = "airmeet.duckdb") -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def test_a_file_that_stays_locked_is_given_up_clearly_with_nothing_lost(cli: Cli) -> None:
-    assert cli(*LOADED).code == 0
-    before = contents(Path("airmeet.duckdb"))
+def test_a_file_that_stays_locked_is_given_up_clearly_with_nothing_lost(cli: Cli, loaded: FirstLoad) -> None:
+    loaded(*LOADED)
+    before = contents(FILE)
     with reader() as process:
         result = cli(*LOADED, "--lock-timeout", "0.3")
         assert f"PID {process.pid}" in result.err
     assert result.code == 1
     assert "Nothing was lost" in result.err
     assert cli(*LOADED).code == 0
-    assert contents(Path("airmeet.duckdb")) == before
+    assert contents(FILE) == before
 
 
-def test_check_names_who_has_the_file(cli: Cli) -> None:
-    assert cli(*LOADED).code == 0
+def test_check_names_who_has_the_file(cli: Cli, loaded: FirstLoad) -> None:
+    loaded(*LOADED)
     with reader() as process:
         result = cli("--check", "--lock-timeout", "0")
     assert result.code == 1
@@ -180,9 +179,9 @@ def test_check_names_who_has_the_file(cli: Cli) -> None:
 
 
 def test_a_file_that_is_released_in_time_is_waited_for(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    cli: Cli, loaded: FirstLoad, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert cli(*LOADED).code == 0
+    loaded(*LOADED)
     with reader() as process:
         monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=lambda _: process.kill()))
         result = cli(*LOADED, "--lock-timeout", "60")
@@ -198,7 +197,7 @@ def test_a_published_snapshot_is_replaced_in_one_step_and_blocks_no_load(cli: Cl
         sandbox.world.register(sandbox.world.event_in("upcoming"), 2)
         assert cli(*LOADED, "--publish", "dashboards.duckdb").code == 0
         assert dashboard.execute(people).fetchall() == before
-    assert contents(Path("dashboards.duckdb")) == contents(Path("airmeet.duckdb"))
+    assert contents(Path("dashboards.duckdb")) == contents(FILE)
     assert query("SELECT count(*) FROM participants", "dashboards.duckdb") == [(before[0][0] + 2,)]
     assert not os.access("dashboards.duckdb", os.W_OK) or os.geteuid() == 0
     assert not list(Path().glob("*.part"))

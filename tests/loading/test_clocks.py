@@ -10,7 +10,7 @@ import pytest
 
 from airmeet_sandbox import Sandbox
 from tests.faults.random_plans import contents
-from tests.support.cli import Cli, query
+from tests.support.cli import Cli, FirstLoad, query
 
 LOADED = ("--resources", "airmeets,utms,tracks,session_attendance")
 FILE = Path("airmeet.duckdb")
@@ -101,8 +101,10 @@ class TestEventsOfToday:
         )
 
 
-def test_all_that_is_remembered_may_be_of_a_machine_that_was_ahead(cli: Cli, sandbox: Sandbox) -> None:
-    cli(*LOADED)
+def test_all_that_is_remembered_may_be_of_a_machine_that_was_ahead(
+    cli: Cli, loaded: FirstLoad, sandbox: Sandbox
+) -> None:
+    loaded(*LOADED)
     first = contents(FILE)
     written_in(YEAR)
     sandbox.clear_requests()
@@ -112,9 +114,9 @@ def test_all_that_is_remembered_may_be_of_a_machine_that_was_ahead(cli: Cli, san
 
 
 def test_a_machine_that_is_behind_does_not_take_good_states_for_those_of_the_future(
-    cli: Cli, sandbox: Sandbox
+    cli: Cli, loaded: FirstLoad, sandbox: Sandbox
 ) -> None:
-    cli(*LOADED)
+    loaded(*LOADED)
     written_in(YEAR)
     server_is_off(sandbox, YEAR)
     sandbox.clear_requests()

@@ -10,7 +10,7 @@ from airmeet_sandbox import Sandbox, World
 from airmeet_source.extract.origin import pii_of, sample
 from airmeet_source.settings import Settings
 from tests.faults.random_plans import contents
-from tests.support.cli import Cli
+from tests.support.cli import Cli, FirstLoad
 from tests.support.warehouse import NOW
 
 LOADED = ("--resources", "airmeets,tracks")
@@ -47,9 +47,9 @@ def execute(sql: str) -> None:
 
 
 def test_another_communitys_events_are_refused_before_anything_is_loaded(
-    cli: Cli, strangers: Sandbox, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, loaded: FirstLoad, strangers: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cli(*LOADED)
+    loaded(*LOADED)
     before = contents(FILE)
     use(strangers, monkeypatch)
     for more in (
@@ -69,17 +69,17 @@ def test_another_communitys_events_are_refused_before_anything_is_loaded(
 
 @pytest.mark.parametrize("lost", ["_dlt_pipeline_state", "_dlt_loads", "airmeets", "sync_log"])
 def test_they_are_refused_as_well_where_a_part_of_the_memory_is_lost(
-    cli: Cli, strangers: Sandbox, monkeypatch: pytest.MonkeyPatch, lost: str
+    cli: Cli, loaded: FirstLoad, strangers: Sandbox, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
-    cli(*LOADED)
+    loaded(*LOADED)
     execute(f"DROP TABLE {lost}")
     use(strangers, monkeypatch)
     assert cli(*LOADED).code == 2
     assert cli("--demo", *LOADED).code == 2
 
 
-def test_one_event_that_is_known_is_enough(cli: Cli, sandbox: Sandbox) -> None:
-    cli(*LOADED)
+def test_one_event_that_is_known_is_enough(cli: Cli, loaded: FirstLoad, sandbox: Sandbox) -> None:
+    loaded(*LOADED)
     known, *others = sandbox.world.events()
     for event in others:
         sandbox.world.archive_event(event)
@@ -102,14 +102,16 @@ def test_new_events_of_the_same_community_can_be_said_to_be_that(cli: Cli, sandb
     assert cli(*LOADED).code == 0
 
 
-def test_a_known_event_in_the_destination_is_enough_where_the_state_does_not_tell(cli: Cli) -> None:
-    cli(*LOADED)
+def test_a_known_event_in_the_destination_is_enough_where_the_state_does_not_tell(
+    cli: Cli, loaded: FirstLoad
+) -> None:
+    loaded(*LOADED)
     execute("DROP TABLE _dlt_pipeline_state")
     assert cli("--exclude", "airmeets").code == 0
 
 
-def test_made_up_and_real_events_are_not_mixed(cli: Cli) -> None:
-    cli(*LOADED)
+def test_made_up_and_real_events_are_not_mixed(cli: Cli, loaded: FirstLoad) -> None:
+    loaded(*LOADED)
     for more in ((), ("--check",), ("--plan",)):
         result = cli("--demo", *LOADED, *more)
         assert result.code == 2
@@ -123,9 +125,9 @@ def test_the_demo_goes_on_with_its_own_events(cli: Cli) -> None:
 
 
 def test_people_are_kept_in_the_form_that_the_dataset_began_with(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, loaded: FirstLoad, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cli(*LOADED)
+    loaded(*LOADED)
     monkeypatch.setenv("SOURCES__AIRMEET__PII_SALT", "a salt of sixteen letters")
     for mode in ("hash", "drop"):
         monkeypatch.setenv("SOURCES__AIRMEET__PII", mode)

@@ -16,7 +16,7 @@ from airmeet_source.loading.destinations import Target, build_pipeline
 from airmeet_source.loading.storage import BOOKKEEPING
 from airmeet_source.model.tables import TABLES
 from tests.faults.random_plans import VOLATILE, Tables, contents
-from tests.support.cli import Cli
+from tests.support.cli import Cli, FirstLoad
 from tests.support.warehouse import NOW
 
 LOADED = ("--resources", "airmeets,tracks,utms,session_attendance")
@@ -33,9 +33,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def clean(cli: Cli) -> Tables:
+def clean(loaded: FirstLoad) -> Tables:
     """The tables of a first load, which is also kept as a file to begin with."""
-    assert cli(*LOADED).code == 0
+    loaded(*LOADED)
     shutil.copy(FILE, BASE)
     return ours(contents(FILE))
 

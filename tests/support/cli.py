@@ -1,6 +1,7 @@
 """The command line as a user has it, in this process, and the DuckDB file it leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,26 @@ class Result:
 
 
 Cli = Callable[..., Result]
+FirstLoad = Callable[..., None]
+
+
+@contextmanager
+def database(file: str = "airmeet.duckdb") -> Iterator[duckdb.DuckDBPyConnection]:
+    """The DuckDB file in the working directory, opened to be read, dataset airmeet_data."""
+    with duckdb.connect(file, read_only=True) as connection:
+        connection.execute("USE airmeet_data")
+        yield connection
 
 
 def query(sql: str, file: str = "airmeet.duckdb") -> list[tuple[Any, ...]]:
-    """Rows of the DuckDB file in the working directory, dataset airmeet_data."""
-    with duckdb.connect(file, read_only=True) as connection:
-        connection.execute("USE airmeet_data")
+    """Rows of that file."""
+    with database(file) as connection:
         return connection.execute(sql).fetchall()
 
 
 def tables() -> set[str]:
     """The tables that hold a row."""
-    names = query(
-        "SELECT table_name FROM information_schema.tables WHERE table_name NOT LIKE '\\_dlt%' ESCAPE '\\'"
-    )
-    return {name for (name,) in names if query(f'SELECT 1 FROM "{name}" LIMIT 1')}
+    names = "SELECT table_name FROM information_schema.tables WHERE table_name NOT LIKE '\\_dlt%' ESCAPE '\\'"
+    with database() as connection:
+        found = connection.execute(names).fetchall()
+        return {name for (name,) in found if connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone()}
