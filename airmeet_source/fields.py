@@ -24,6 +24,7 @@ _USUAL_WIDTH = {
     for code in (0x3000, *range(0xFF01, 0xFFEF))
     if unicodedata.decomposition(chr(code))
 }
+_LONG = 1_000  # characters of a name
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -33,6 +34,8 @@ def squash(name: str) -> str:
 
     Names that differ in anything else stay different, be it a letter of any script, an accent or a symbol.
     """
+    if len(name) > _LONG:
+        squash.cache_clear()  # one such name is remembered at a time
     if not name.isascii():
         name = _OTHER_WIDTH.sub(_of_usual_width, name)
     return _SEPARATORS.sub("", name.casefold())

@@ -19,6 +19,7 @@ _MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECA
 _ENVELOPE = ("statuscode", "statusmessage", "success", "message", "code")
 _EVENT_FIELDS = ("name", "short_desc", "start_time", "end_time", "timezone", "session_hosts")
 _LONGEST_REASON = 200
+_LONGEST_DATE = 100  # characters
 _LONGEST_WAIT = 86_400.0  # seconds
 _NOT_FINISHED = "status is not valid"
 _STATUS_NAMES = {status.name: status.value for status in HTTPStatus if status >= 400}  # BAD_REQUEST …
@@ -28,12 +29,14 @@ _STATUS_NAMES = {status.name: status.value for status in HTTPStatus if status >=
 class Ready:
     """The asked-for records; ``payload`` is the whole answer, for its counts and cursors.
 
-    ``doubtful``: null or an empty object stood for the list, which may be a hiccup.
+    ``doubtful``: null or an empty object stood for the list, which may be a hiccup; ``size``: of the body,
+    in bytes.
     """
 
     records: list[Any]
     payload: Record
     doubtful: bool = False
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ def classify(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: 
         return Failed(said) if isinstance(answer, Refused) else answer
     if status >= 300:
         return _error(endpoint, status, words, f"HTTP {status}: {words}".removesuffix(": "), wait)
-    return _content(endpoint, payload, f"HTTP {status}", words)
+    answer = _content(endpoint, payload, f"HTTP {status}", words)
+    return replace(answer, size=len(body)) if isinstance(answer, Ready) else answer
 
 
 def _content(endpoint: Endpoint, payload: JSON, said: str, words: str) -> Answer:
@@ -243,7 +247,7 @@ def _visible_text(body: bytes) -> str:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait from a ``Retry-After`` header, which holds seconds or a date."""
     value = headers.get("Retry-After")
-    if value is None:
+    if value is None or len(value) > _LONGEST_DATE:
         return None
     try:
         seconds = float(value)

@@ -9,10 +9,11 @@ from airmeet_source.fields import JSON, Record, count, pick
 
 _SMALLEST_PAGE = 10
 _PAGES_UNTIL_LARGER = 10
+_LONGEST_CURSOR = 500  # characters
 
 
 class CursorPages(Pages):
-    """``size`` and ``after``. No single stop signal is trusted; see :meth:`accept`."""
+    """``size`` and ``after``. No single stop signal is trusted; see :meth:`_accept`."""
 
     def __init__(self, size: int, after: int | None = None) -> None:
         super().__init__()
@@ -44,6 +45,7 @@ class CursorPages(Pages):
 
     def restart(self) -> None:
         """Begin again with the first page."""
+        super().restart()
         self._size = self._full_size
         self._seen.restart()
         self._begin()
@@ -59,7 +61,7 @@ class CursorPages(Pages):
         """The cursor behind the last row; None if rows without an id make it untrustworthy."""
         return self._next_run if self._has_ids else None
 
-    def accept(self, records: list[Any], payload: Record, *, doubtful: bool = False) -> list[Any]:
+    def _accept(self, records: list[Any], payload: Record, *, doubtful: bool) -> list[Any]:
         """The new records of a page.
 
         The list ends with an empty page, a page that repeats what came before, a missing or repeated
@@ -129,6 +131,8 @@ class CursorPages(Pages):
         cursor = pick(cursors, "after")
         if cursor is None or str(cursor) in self._asked:
             cursor = own_id
+        if cursor is not None and len(str(cursor)) > _LONGEST_CURSOR:
+            raise CutShort(f"the cursor has more than {_LONGEST_CURSOR} characters")
         return None if cursor is None else str(cursor)
 
     def _end_with_nothing(self, page_count: int | None, *, doubtful: bool) -> None:

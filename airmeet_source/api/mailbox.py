@@ -4,13 +4,15 @@ from collections import defaultdict, deque
 
 from airmeet_source.api.reading import Message, Page
 
+_RECORD = 1_000  # bytes: larger ones weigh more than one
+
 
 class Mailbox:
     """Messages that wait to be taken over. The scheduler's lock guards it."""
 
     def __init__(self) -> None:
         self._messages: dict[str, deque[Message]] = defaultdict(deque)
-        self.weight = 0  # records in it; a message without records weighs as much as one
+        self.weight = 0  # records in it, or as many as would be as large; other messages weigh as much as one
 
     def put(self, message: Message) -> None:
         """Add a message for the resource that its unit is read for."""
@@ -27,4 +29,4 @@ class Mailbox:
 
 
 def _weight(message: Message) -> int:
-    return len(message.records) if isinstance(message, Page) else 1
+    return max(len(message.records), message.size // _RECORD) if isinstance(message, Page) else 1

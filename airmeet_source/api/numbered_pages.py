@@ -44,6 +44,7 @@ class NumberedPages(Pages):
 
     def restart(self) -> None:
         """Begin again with the first page."""
+        super().restart()
         self._begin()
 
     def shrink(self) -> None:
@@ -53,13 +54,7 @@ class NumberedPages(Pages):
             self._size //= parts
             self._ask_page((self._number - 1) * parts + 1)
 
-    def accept(self, records: list[Any], payload: Record, *, doubtful: bool = False) -> list[Any]:
-        """The new records of a page.
-
-        Raises:
-            CutShort: somebody was removed meanwhile, which moves the pages behind, or people are missing.
-            Doubtful: a second answer has to confirm that the list ends here.
-        """
+    def _accept(self, records: list[Any], payload: Record, *, doubtful: bool) -> list[Any]:
         self._read_counts(records, payload)
         new = self._new(records)
         self._came += len(new)

@@ -5,6 +5,10 @@ from typing import Any
 from airmeet_source.api.counts import counts, fell_short
 from airmeet_source.fields import Record
 
+# far above the lists of any event; a list that goes on behind that never ends
+MOST_PAGES = 20_000
+MOST_RECORDS = 3_000_000
+
 
 class CutShort(Exception):
     """What came is not the whole list, or may not be: read it again."""
@@ -12,6 +16,10 @@ class CutShort(Exception):
 
 class StaysShort(CutShort):
     """Two reads ended alike, so a third one would hardly help: what was announced does not come."""
+
+
+class Endless(CutShort):
+    """The list has more pages or records than any real one, so it is not read again."""
 
 
 class Doubtful(Exception):
@@ -31,6 +39,8 @@ class Pages:
         self.params: dict[str, str] = {}
         self.done = False
         self._doubted: dict[str, str] | None = None  # the request whose answer was doubted last
+        self._accepted_pages = 0
+        self._accepted_records = 0
 
     @property
     def next_run(self) -> int | None:
@@ -39,6 +49,7 @@ class Pages:
 
     def restart(self) -> None:
         """Begin again with the first page."""
+        self._accepted_pages = self._accepted_records = 0
 
     def shrink(self) -> None:
         """Ask for less at a time: the server did not manage a page in time."""
@@ -49,9 +60,18 @@ class Pages:
         ``doubtful``: see :class:`~airmeet_source.api.answers.Ready`.
 
         Raises:
-            CutShort: more records are announced than came.
-            Doubtful: a second answer has to confirm that there are none.
+            CutShort: they are not the whole list, or may not be.
+            Doubtful: a second answer has to confirm that the list ends here.
         """
+        new = self._accept(records, payload, doubtful=doubtful)
+        self._accepted_pages += 1
+        self._accepted_records += len(new)
+        pages, came = self._accepted_pages, self._accepted_records
+        if not self.done and (pages >= MOST_PAGES or came >= MOST_RECORDS):
+            raise Endless(f"the list goes on after {came:,} records on {pages:,} pages")
+        return new
+
+    def _accept(self, records: list[Any], payload: Record, *, doubtful: bool) -> list[Any]:
         announced = counts(payload).least
         if announced is not None and len(records) < announced:
             raise CutShort(fell_short(len(records), announced))

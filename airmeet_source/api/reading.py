@@ -97,10 +97,11 @@ def _segment(id_: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Records of one page, on their way to dlt's thread."""
+    """Records of one page, on their way to dlt's thread; ``size``: bytes of the answer that held them."""
 
     reading: Reading
     records: list[Any]
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

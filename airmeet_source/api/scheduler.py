@@ -16,7 +16,7 @@ from collections.abc import Callable
 from airmeet_source.api.answers import Answer, Failed, NotAvailable, Pending, Ready
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.mailbox import Mailbox
-from airmeet_source.api.pages import CutShort, Doubtful, StaysShort
+from airmeet_source.api.pages import CutShort, Doubtful, Endless, StaysShort
 from airmeet_source.api.reading import LONGEST_ID, Message, Outcome, Page, Reading, Restart
 from airmeet_source.api.retrying import GiveUp, Pace, Patience
 from airmeet_source.api.stopwatch import Stopwatch
@@ -190,8 +190,8 @@ class Scheduler:
             self._pace = self._pace.faster()
         try:
             records = reading.pages.accept(answer.records, answer.payload, doubtful=answer.doubtful)
-        except StaysShort as short:
-            self._deliver(Outcome(reading, "failed", str(short)))
+        except (StaysShort, Endless) as hopeless:
+            self._deliver(Outcome(reading, "failed", str(hopeless)))
             return
         except Doubtful as doubt:
             self._retry(reading, Failed(str(doubt)))
@@ -202,7 +202,7 @@ class Scheduler:
             self._retry(reading, Failed(str(cut)))
             return
         if records:
-            self._deliver(Page(reading, records))
+            self._deliver(Page(reading, records, answer.size))
         if reading.pages.done:
             self._deliver(Outcome(reading, "loaded"))
             return

@@ -7,11 +7,14 @@ from typing import Any
 
 from airmeet_source.api.pages import CutShort
 from airmeet_source.fields import pick, squash, to_text
+from airmeet_source.spilling import NumberMap
 
 # made anew for each answer, such as signed urls: no sign of another record
 _VOLATILE = re.compile(
     ".*(?:avatar|image|link|logo|photo|picture|signature|thumbnail|token|ur[il])s?|signed.*|.*expir(?:es|y|ation).*"
 )
+_MOST_HELD = 100_000  # ids under which different records came on several pages
+_MANY_LETTERS = 20_000  # of all names of a record
 
 
 class SeenRecords:
@@ -29,9 +32,9 @@ class SeenRecords:
         self._begin()
 
     def _begin(self) -> None:
-        self._contents: dict[int, int] = {}  # id -> content
-        self._shared: defaultdict[int, set[int]] = defaultdict(set)  # id -> contents of further records
-        self._without_id: set[int] = set()  # contents
+        self._contents = NumberMap()  # id -> content
+        self._shared = NumberMap()  # ids with contents of further records
+        self._without_id = NumberMap()  # contents
         self.arrived = 0  # elements, but for those that only moved to a later page
         self.is_repetition = False  # the last page held nothing but what came before
 
@@ -47,7 +50,11 @@ class SeenRecords:
         return bool(self._held)
 
     def new(self, page: list[Any]) -> list[Any]:
-        """The records of a page that earlier pages did not hold."""
+        """The records of a page that earlier pages did not hold.
+
+        Raises:
+            CutShort: they can hardly be told apart.
+        """
         marked = [(_own_id(record), content(record), record) for record in page]
         self.is_repetition = all(self._came(own_id, key) for own_id, key, _ in marked)
         if self.is_repetition:
@@ -68,7 +75,7 @@ class SeenRecords:
     def _came(self, own_id: int | None, key: int) -> bool:
         if own_id is None:
             return key in self._without_id
-        return key == self._contents.get(own_id) or key in self._shared.get(own_id, ())
+        return key == self._contents.get(own_id) or hash((own_id, key)) in self._shared
 
     def _moved(self, own_id: int | None, key: int, record: Any) -> bool:
         """Whether the record, or one that may be the same, came on an earlier page."""
@@ -80,15 +87,17 @@ class SeenRecords:
         if own_id in self._held_before:
             return not {first, key} <= self._held_before[own_id]
         self._held.setdefault(own_id, {first}).add(key)
+        if len(self._held) > _MOST_HELD:
+            raise CutShort("very many different records came under one id each on several pages")
         return True
 
     def _keep(self, own_id: int | None, key: int) -> None:
         if own_id is None:
-            self._without_id.add(key)
+            self._without_id[key] = 1
         elif own_id not in self._contents:
             self._contents[own_id] = key
         else:
-            self._shared[own_id].add(key)
+            self._shared[hash((own_id, key))] = 1
 
 
 class SeenPeople:
@@ -99,7 +108,8 @@ class SeenPeople:
     """
 
     def __init__(self) -> None:
-        self._people: defaultdict[tuple[str, str] | int, list[int]] = defaultdict(list)  # key -> contents
+        self._numbers = NumberMap()  # of people under each key
+        self._contents = NumberMap()  # keys with contents
         self.have_moved = False  # a page held some that came before, and others that did not
 
     def new(self, page: list[Any]) -> list[Any]:
@@ -109,28 +119,32 @@ class SeenPeople:
             CutShort: there are some, but it cannot be told which ones.
         """
         contents = [content(record) for record in page]
-        places: defaultdict[tuple[str, str] | int, list[int]] = defaultdict(list)
+        places: defaultdict[int, list[int]] = defaultdict(list)
         for place, record in enumerate(page):
-            places[_person(record) or contents[place]].append(place)
+            person = _person(record)
+            places[contents[place] if person is None else hash(person)].append(place)
         fresh: list[int] = []
         for key, found in places.items():
-            came = self._people[key]
-            added = _added(found, contents, came)
-            came.extend(contents[place] for place in added)
+            added = self._added(key, found, contents)
+            for place in added:
+                self._numbers.count(key)
+                self._contents[hash((key, contents[place]))] = 1
             fresh += added
         self.have_moved = self.have_moved or 0 < len(fresh) < len(page)
         return [page[place] for place in sorted(fresh)]
 
-
-def _added(places: list[int], contents: list[int], came: list[int]) -> list[int]:
-    """The places in a page of those under one key who did not come before."""
-    if not came:
-        return places
-    number = max(0, len(places) - len(came))
-    unknown = [place for place in places if contents[place] not in came]
-    if 0 < number < len(unknown):
-        raise CutShort("people who share a user id or an e-mail address came on several pages")
-    return sorted(places, key=lambda place: contents[place] in came)[:number]
+    def _added(self, key: int, places: list[int], contents: list[int]) -> list[int]:
+        """The places in a page of those under one key who did not come before."""
+        came = self._numbers.get(key)
+        if came is None:
+            return places
+        number = len(places) - came
+        if number <= 0:
+            return []
+        known = {place for place in places if hash((key, contents[place])) in self._contents}
+        if number < len(places) - len(known):
+            raise CutShort("people who share a user id or an e-mail address came on several pages")
+        return sorted(places, key=known.__contains__)[:number]
 
 
 def content(record: Any) -> int:
@@ -143,6 +157,8 @@ def content(record: Any) -> int:
 
 @lru_cache(maxsize=1000)
 def _stable_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    if sum(map(len, names)) > _MANY_LETTERS:
+        _stable_names.cache_clear()  # one such record is remembered at a time
     return tuple(sorted(name for name in names if not _VOLATILE.fullmatch(squash(name))))
 
 

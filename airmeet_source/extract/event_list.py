@@ -8,6 +8,7 @@ from airmeet_source.errors import EventListFailed
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.lifecycle import Event
 from airmeet_source.fields import Record
+from airmeet_source.model.batches import TableBatches
 from airmeet_source.model.unit import UnitContext
 from airmeet_source.resources import AIRMEETS
 
@@ -17,10 +18,15 @@ class EventList:
 
     def __init__(self, extraction: Extraction) -> None:
         self._extraction = extraction
-        self._listed: list[Event | None] = []  # None: it has no id
-        self._records: list[Record] = []  # of the same, if they are to become rows
-        self._skipped = 0  # elements that are no record
         self._outcome: Outcome | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._listed: dict[str, Event] = {}
+        self._unit: UnitContext | None = None
+        self._batches: TableBatches | None = None  # if they are to become rows
+        self._nameless = 0  # records without an id
+        self._skipped = 0  # elements that are no record
 
     def is_read(self) -> bool:
         """Take over what has come of the list; True when ``extraction.events`` is known.
@@ -36,28 +42,38 @@ class EventList:
         messages = extraction.scheduler.take(AIRMEETS.name)
         for message in messages:
             if isinstance(message, Page):
-                records = [record for record in message.records if isinstance(record, dict)]
-                self._skipped += len(message.records) - len(records)
-                self._listed += map(Event.of, records)
-                if extraction.package.takes_part(AIRMEETS.name):
-                    self._records += records
+                self._take_page(message)
             elif isinstance(message, Restart):
-                self._listed.clear()
-                self._records.clear()
-                self._skipped = 0
+                self._begin()
             elif message.name != "loaded":
                 raise EventListFailed(f"The event list cannot be read: {message.error}")
             else:
-                extraction.take_events(
-                    {event.airmeet_id: event for event in self._listed if event is not None}
-                )
-                if extraction.package.takes_part(AIRMEETS.name):
-                    self._outcome = message
-                else:
-                    self._listed.clear()
+                extraction.take_events(self._listed)
+                self._listed = {}
+                self._outcome = message
         if not messages and extraction.is_stopped():
             raise extraction.error or EventListFailed("The run was stopped before the event list was read.")
         return extraction.events is not None
+
+    def _take_page(self, page: Page) -> None:
+        package = self._extraction.package
+        if self._batches is None and package.takes_part(AIRMEETS.name):
+            self._batches = package.batches(AIRMEETS.name)
+        if self._unit is None:
+            self._unit = UnitContext("", None, self._extraction.clock())
+        rows: list[Record] = []
+        for record in page.records:
+            event = Event.of(record) if isinstance(record, dict) else None
+            if event is not None:
+                self._listed[event.airmeet_id] = event
+                if self._batches is not None:
+                    rows += (row for _, row in AIRMEETS.rows(record, self._unit))
+            elif isinstance(record, dict):
+                self._nameless += 1
+            else:
+                self._skipped += 1
+        if self._batches is not None:
+            self._batches.extend(rows, page.size)
 
     def rows(self) -> Iterator[Any]:
         """The generator of resource ``airmeets``: every listed event, whatever is selected."""
@@ -67,23 +83,16 @@ class EventList:
         while not self.is_read():
             yield None
         if self._outcome is not None:
-            batches = extraction.package.batches(AIRMEETS.name)
-            unit = UnitContext("", None, extraction.clock())
-            listed = zip(self._listed, self._records, strict=True)
-            records = (record for event, record in listed if event is not None)
-            batches.extend([row for record in records for _, row in AIRMEETS.rows(record, unit)])
+            batches = self._batches or extraction.package.batches(AIRMEETS.name)
             if not batches.count:
                 batches.create_table()
             self._log(self._outcome, batches.count)
-            self._outcome = None
-            self._listed.clear()
-            self._records.clear()
+            self._outcome = self._batches = None
             yield from extraction.package.add(AIRMEETS.name, batches)
         extraction.leave_package(AIRMEETS.name)
 
     def _log(self, outcome: Outcome, rows: int) -> None:
         self._extraction.end_unit(outcome, rows, self._skipped)
-        nameless = self._listed.count(None)
-        if nameless:  # they have no key to be stored under: say so
-            reason = f"{nameless} listed event(s) have no id and cannot be stored"
+        if self._nameless:  # they have no key to be stored under: say so
+            reason = f"{self._nameless} listed event(s) have no id and cannot be stored"
             self._extraction.end_unit(Outcome(outcome.reading, "failed", reason), 0)

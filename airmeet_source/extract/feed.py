@@ -179,20 +179,20 @@ class Feed:
         for message in self._extraction.scheduler.take(self._resource.name):
             unit = message.reading.unit
             if isinstance(message, Page):
-                self._take_page(self._collected[unit], message.records)
+                self._take_page(self._collected[unit], message)
             elif isinstance(message, Outcome):
                 self._end_unit(message, self._collected.pop(unit))
             else:
                 self._collected[unit].restart()
 
-    def _take_page(self, collected: Collected, records: list[Any]) -> None:
+    def _take_page(self, collected: Collected, page: Page) -> None:
         resource = collected.planned.resource
         children_of = resource.endpoint.children
         # rows that replace others by key can go at once; a whole list counts only when read to its end
         batches = self._batches if resource.endpoint.keeps_cursor else collected.buffers
-        self._extraction.log.tally.records += len(records)
+        self._extraction.log.tally.records += len(page.records)
         rows: defaultdict[str, list[Record]] = defaultdict(list)
-        for record in records:
+        for record in page.records:
             if not isinstance(record, dict):
                 collected.context.skipped += 1
                 continue
@@ -204,7 +204,7 @@ class Feed:
         for table, made in rows.items():
             if table not in batches:
                 batches[table] = self._extraction.package.batches(table)
-            batches[table].extend(made)
+            batches[table].extend(made, page.size)
             collected.rows += len(made)
 
     def _end_unit(self, outcome: Outcome, collected: Collected) -> None:

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dlt
@@ -84,12 +85,11 @@ class LoadPackage:
             types = {name: column["data_type"] for name, column in columns.items()}
             table = declaration(table_name, self._settings)
             self._types[table_name] = TableTypes(table, types, self._settings.privacy)
-        return TableBatches(self._types[table_name])
+        return TableBatches(self._types[table_name], Path(dlt.current.pipeline().working_dir))
 
     def add(self, table_name: str, batches: TableBatches) -> Iterator[Any]:
-        """The rows so far, as one item for dlt, or none if there are no rows."""
+        """The rows so far, as a few items for dlt, or none if there are no rows."""
         self.rows[table_name] += batches.count
-        table = batches.take(load_id())
-        if table is not None:
+        for table in batches.take(load_id()):
             self.size += table.nbytes
             yield marked(table, self._types[table_name])

@@ -1,10 +1,14 @@
 """Rows on their way from the answers to the load package, in tables that are worth handing over."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pyarrow as pa
 
 from airmeet_source.fields import Record
 from airmeet_source.model.arrow import arrow_table, tombstones, with_load_id
 from airmeet_source.model.placing import TableTypes
+from airmeet_source.model.spool import Spool
 
 BATCH_ROWS = 5_000
 BATCH_FIELDS = 500_000  # of all rows together: where a record has thousands, rows are typed earlier
@@ -13,23 +17,27 @@ NO_EVENT = ""  # no event has this id
 
 
 class TableBatches:
-    """Rows of one table on their way into Arrow tables of about :data:`BATCH_ROWS` rows."""
+    """Rows of one table on their way into Arrow tables of about :data:`BATCH_ROWS` rows.
 
-    def __init__(self, types: TableTypes) -> None:
+    ``folder``: where there is room for rows that are too many for the memory.
+    """
+
+    def __init__(self, types: TableTypes, folder: Path | None = None) -> None:
         self._types = types
         self._rows: list[Record] = []
-        self._tables: list[pa.Table] = []
+        self._tables = Spool(folder)
         self._deleted: list[str] = []  # events
         self._fields = 0  # of the rows
-        self._bytes = 0  # of the tables
+        self._bytes = 0  # of the answers that the rows come from
         self.count = 0
 
-    def extend(self, rows: list[Record]) -> None:
-        """Take over rows."""
+    def extend(self, rows: list[Record], size: int = 0) -> None:
+        """Take over rows; ``size``: bytes of the answer that they come from."""
         self._rows += rows
         self._fields += sum(map(len, rows))
+        self._bytes += size
         self.count += len(rows)
-        if len(self._rows) >= BATCH_ROWS or self._fields >= BATCH_FIELDS:
+        if len(self._rows) >= BATCH_ROWS or self._fields >= BATCH_FIELDS or self._bytes >= BATCH_BYTES:
             self._type_rows()
 
     def delete_event(self, airmeet_id: str) -> None:
@@ -45,32 +53,27 @@ class TableBatches:
 
     def absorb(self, other: "TableBatches") -> None:
         """Take over the rows of another batch of the same table."""
-        self._tables.extend(other._tables)  # noqa: SLF001 - its own kind
-        self._bytes += other._bytes  # noqa: SLF001
+        self.count += other._tables.rows  # noqa: SLF001 - its own kind
+        self._tables.absorb(other._tables)  # noqa: SLF001
         self._deleted.extend(other._deleted)  # noqa: SLF001
-        self.extend(other._rows)  # noqa: SLF001
-        self.count += sum(table.num_rows for table in other._tables)  # noqa: SLF001
+        self.extend(other._rows, other._bytes)  # noqa: SLF001
 
     @property
     def is_full(self) -> bool:
         """Whether it is worth a yield: each costs dlt about a millisecond."""
-        rows = sum(table.num_rows for table in self._tables) + len(self._deleted)
-        return bool(rows >= BATCH_ROWS or self._bytes >= BATCH_BYTES)
+        rows = self._tables.rows + len(self._deleted)
+        return rows >= BATCH_ROWS or self._tables.size >= BATCH_BYTES
 
-    def take(self, load_id: str) -> pa.Table | None:
-        """All rows so far as one table, which belongs to a load package from now on."""
+    def take(self, load_id: str) -> Iterator[pa.Table]:
+        """All rows so far as a few tables, which belong to a load package from now on."""
         if self._rows:
             self._type_rows()
         if self._deleted:
-            self._tables.append(tombstones(self._deleted, self._types))
-        tables, self._tables, self._deleted = self._tables, [], []
-        self._bytes = self.count = 0
-        if not tables:
-            return None
-        return with_load_id(pa.concat_tables(tables, promote_options="default"), load_id)
+            self._tables.add(tombstones(self._deleted, self._types))
+        self._deleted, self.count = [], 0
+        for table in self._tables.take():
+            yield with_load_id(table, load_id)
 
     def _type_rows(self) -> None:
-        table = arrow_table(self._rows, self._types)
-        self._tables.append(table)
-        self._bytes += table.nbytes
-        self._rows, self._fields = [], 0
+        self._tables.add(arrow_table(self._rows, self._types))
+        self._rows, self._fields, self._bytes = [], 0, 0

@@ -35,10 +35,8 @@ def with_own_id(row: Record, record: Record, unit: UnitContext, *names: str) -> 
     own_id = pick(row, *names)
     if own_id is None:
         return row
-    content = json_text(record)
-    if unit.seen[content]:
+    if unit.records.count(hash(json_text(record))) > 1:
         return None
-    unit.seen[content] += 1
     own_text = to_text(own_id)
     key = _counted(own_text, unit)
     return row if key == own_text else _under_another(row, key, own_id, *names)
@@ -48,7 +46,7 @@ def with_number(row: Record, unit: UnitContext) -> Record:
     """The row under a number that no other record of the unit has: its own id, or one that is made up."""
     own_id = row.get("id")
     if type(own_id) is int and own_id not in unit.ids and -(2**63) <= own_id < 2**63:
-        unit.ids.add(own_id)
+        unit.ids[own_id] = 1
         return row
     own_id = pick(row, "id")
     try:
@@ -58,7 +56,7 @@ def with_number(row: Record, unit: UnitContext) -> Record:
         return _under_another(row, _made_up(person if own_id is None else repr(own_id), unit), own_id, "id")
     if number in unit.ids:
         return _under_another(row, _made_up(f"{number}#2", unit), own_id, "id")
-    unit.ids.add(number)
+    unit.ids[number] = 1
     return {**rest_of(row, "id"), "id": number}
 
 
@@ -77,11 +75,11 @@ def _under_another(row: Record, key: JSON, own_id: JSON, *names: str) -> Record:
 
 def _counted(key: str, unit: UnitContext) -> str:
     """The key, followed by a counter if another record of the unit already has it."""
-    unit.seen[key] += 1
-    while unit.seen[key] > 1:
-        numbered = f"{key}#{unit.seen[key]}"
-        if numbered not in unit.seen:
-            unit.seen[numbered] += 1
+    number = unit.keys.count(hash(key))
+    while number > 1:
+        numbered = f"{key}#{number}"
+        if hash(numbered) not in unit.keys:
+            unit.keys[hash(numbered)] = 1
             return numbered
-        unit.seen[key] += 1
+        number = unit.keys.count(hash(key))
     return key

@@ -1,5 +1,6 @@
 """Where the values of a record go: each into the one column of its field, or into ``_unparsed``."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from airmeet_source.fields import JSON, Record, json_text, squash, storable
@@ -70,6 +71,7 @@ class Unparsed:
             if isinstance(row.get(UNPARSED), dict)
         }
         self._length = len(rows)
+        self._numbers: Counter[tuple[int, str]] = Counter()  # by row and name: how often it was taken
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -78,10 +80,9 @@ class Unparsed:
         """Keep a raw value of a row; never in the place of another one."""
         kept = self._kept.setdefault(index, {})
         name = free = storable(name)
-        number = 1
         while free in kept:
-            number += 1
-            free = f"{name}#{number}"
+            self._numbers[index, name] += 1
+            free = f"{name}#{self._numbers[index, name] + 1}"
         kept[free] = value
 
     def texts(self, types: TableTypes) -> list[str | None]:

@@ -4,6 +4,7 @@ A row is a dict of column names or API field names to raw JSON values, which ``a
 Fields that a function does not name stay in the row, so that new ones reach the table by schema evolution.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -59,12 +60,16 @@ def _beside(nested: JSON, record: Record, name: str) -> Record:
         return {} if nested is None else {name: nested}
     taken = {squash(key) for key in record}
     fields = {key: value for key, value in nested.items() if squash(key) not in taken}
+    numbers: Counter[str] = Counter()
     for key, value in nested.items():
-        if squash(key) in taken:
-            prefixed = f"{name}_{key}"
-            while prefixed in fields or squash(prefixed) in taken:
-                prefixed = f"{name}_{prefixed}"
-            fields[prefixed] = value
+        letters = squash(key)
+        if letters not in taken:
+            continue
+        prefixed = f"{name}_{key}"
+        while prefixed in fields or squash(prefixed) in taken:
+            numbers[letters] += 1
+            prefixed = f"{name}_{numbers[letters] + 1}_{key}"
+        fields[prefixed] = value
     return fields
 
 

@@ -1,11 +1,11 @@
 """UnitContext: what the rows of one unit need beyond their own record."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from airmeet_source.model.privacy import Privacy
+from airmeet_source.spilling import NumberMap
 
 
 @dataclass
@@ -20,17 +20,22 @@ class UnitContext:
     skipped: int = 0  # elements of the list that are no record
 
     @cached_property
-    def seen(self) -> Counter[str]:
-        """How often each key has come up so far."""
-        return Counter()
+    def keys(self) -> NumberMap:
+        """How often each key has come up so far, by its hash."""
+        return NumberMap()
 
     @cached_property
-    def ids(self) -> set[int]:
+    def records(self) -> NumberMap:
+        """The records so far, by the hashes of their contents."""
+        return NumberMap()
+
+    @cached_property
+    def ids(self) -> NumberMap:
         """The ids of the API's own that rows have so far."""
-        return set()
+        return NumberMap()
 
     def restart(self) -> None:
         """Forget the rows so far: the unit is read again."""
-        self.seen.clear()
-        self.ids.clear()
+        for name in ("keys", "records", "ids"):
+            self.__dict__.pop(name, None)
         self.skipped = 0

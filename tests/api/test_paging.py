@@ -7,10 +7,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from airmeet_source.api import pages as pages_module
 from airmeet_source.api.answers import NotAvailable, Ready
 from airmeet_source.api.endpoint import Endpoint
-from airmeet_source.api.pages import CutShort, Pages
-from airmeet_source.api.paging import Numbered
+from airmeet_source.api.pages import CutShort, Endless, Pages
+from airmeet_source.api.paging import Cursor, Numbered
 from airmeet_source.api.reading import Message, Outcome, Reading, Unit
 from airmeet_source.api.retrying import Patience
 from airmeet_source.api.scheduler import Scheduler
@@ -335,3 +336,30 @@ def test_a_count_of_people_that_stays_too_high_fails(length: int) -> None:
     with pytest.raises(Failure):
         read(sized(3), serve)
     assert server.requests == 6  # once for each attempt, or three pages in two reads
+
+
+# -- lists without end ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_PAGES", 7), ("MOST_RECORDS", 70)])
+@pytest.mark.parametrize("kind", [Cursor(10), Numbered(10)], ids=str)
+def test_a_list_that_brings_new_records_for_ever_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, kind: Cursor | Numbered, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(pages_module, limit, most)
+    asked = 0
+
+    def serve(_params: dict[str, str]) -> Ready:
+        nonlocal asked
+        asked += 1
+        page = [{"id": 10 * asked + n, "email": f"{asked}@{n}"} for n in range(10)]
+        return Ready(page, {"cursors": {"after": 10 * asked + 9}})
+
+    with pytest.raises(Endless, match="goes on after 70 records on 7 pages"):
+        read(kind.pages(), serve)
+    assert asked == 7
+
+
+def test_a_cursor_of_megabytes_leads_nowhere() -> None:
+    with pytest.raises(CutShort, match="the cursor has more than"):
+        Cursor(1).pages().accept([{"id": 1}], {"cursors": {"after": "x" * 1_000_000}})

@@ -7,6 +7,7 @@ import pytest
 
 from airmeet_sandbox import Quirks, Sandbox, World, faults
 from airmeet_source import TooManyFailures
+from airmeet_source.api import pages
 from airmeet_source.api.retrying import MOST_FAILURES_IN_A_ROW
 from airmeet_source.extract.selection import Selection
 from tests.support.warehouse import Warehouse
@@ -124,3 +125,21 @@ def test_an_id_that_cannot_be_part_of_a_path_fails_its_unit_alone_and_is_not_sen
     asked = {request.path for request in sandbox.requests}
     assert not any("/./" in path or "/../" in path or "eee" in path for path in asked)
     assert warehouse.query("SELECT sum(requests) FROM sync_log WHERE error LIKE 'not asked%'") == [(0,)]
+
+
+def test_a_list_without_end_fails_alone_and_replaces_nothing(
+    sandbox: Sandbox, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = sandbox.world.event_in("just_finished")
+    before = warehouse.load("participants") and warehouse.rows("participants")
+    sandbox.world.register(event, 30)
+    sandbox.page_cap = 5
+    monkeypatch.setattr(pages, "MOST_PAGES", 4)
+    sandbox.requests.clear()
+
+    problems = warehouse.load("participants").log.tally.problems
+
+    assert [(problem.airmeet_id, problem.message) for problem in problems] == [
+        (event, "the list goes on after 20 records on 4 pages")
+    ]
+    assert warehouse.rows("participants") == before

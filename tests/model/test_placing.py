@@ -225,6 +225,4 @@ def test_records_with_very_many_fields_are_typed_early_and_handed_over(
         added += 1
 
     assert added < 10
-    table = gathered.take("1")
-    assert table is not None
-    assert table.num_rows == added
+    assert sum(table.num_rows for table in gathered.take("1")) == added

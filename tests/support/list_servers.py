@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from airmeet_source.api.answers import Answer, Ready
-from airmeet_source.api.pages import CutShort, Doubtful, Pages, StaysShort
+from airmeet_source.api.pages import CutShort, Doubtful, Endless, Pages, StaysShort
 
 Record = dict[str, Any]
 Serve = Callable[[dict[str, str]], Answer]
@@ -27,6 +27,8 @@ def read(pages: Pages, serve: Serve, attempts: int = 6, most_requests: int = 500
                 attempts = _one_less(attempts)
         except StaysShort as short:
             raise Failure from short
+        except Endless:
+            raise
         except Doubtful:
             attempts = _one_less(attempts)
         except CutShort:

@@ -1,0 +1,50 @@
+"""The spool: every table comes out once, in order, and few of them are in memory."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from airmeet_source.model import spool
+from airmeet_source.model.spool import Spool
+
+COLUMNS = st.sampled_from(["id", "name", "late"])
+TABLES = st.lists(st.dictionaries(COLUMNS, st.integers(0, 99), min_size=1), min_size=1, max_size=6)
+fresh = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+
+
+@fresh
+@given(st.lists(TABLES, min_size=1, max_size=4))
+def test_tables_come_out_once_each_and_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts: list[list[dict[str, int]]]
+) -> None:
+    monkeypatch.setattr(spool, "IN_MEMORY", 40)
+    whole = Spool(tmp_path)
+    for part in parts:
+        each = Spool(tmp_path)
+        for row in part:
+            each.add(pa.table({name: [value] for name, value in row.items()}))
+        whole.absorb(each)
+    rows = [row for part in parts for row in part]
+
+    assert whole.rows == len(rows)
+    came = [row for table in whole.take() for row in table.to_pylist()]
+    assert [{name: value for name, value in row.items() if value is not None} for row in came] == rows
+    assert (list(whole.take()), whole.rows, whole.size) == ([], 0, 0)
+
+
+def test_what_is_large_is_in_a_file_that_nobody_can_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "IN_MEMORY", 100_000)
+    before = pa.total_allocated_bytes()
+    waiting = Spool(tmp_path)
+    for number in range(40):
+        waiting.add(pa.table({"name": [f"{number} {'x' * 1_000}"] * 50}))
+    assert waiting.size > 2_000_000
+    assert pa.total_allocated_bytes() - before < 500_000
+    assert list(tmp_path.iterdir()) == []
+    tables = waiting.take()
+    assert sum(table.num_rows for table in tables) == 2_000
