@@ -28,6 +28,7 @@ _MERGE_STRATEGY = "delete-insert"
 
 _LONGEST_NAME = 63  # bytes, in Postgres
 _LONGEST_DATASET = 40  # characters of it, before "_staging_" and a digest
+_PIPELINE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _UNCHANGED = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
 
@@ -44,6 +45,19 @@ class Target:
     def working_folder(self) -> Path:
         """The folder that dlt works in."""
         return Path(self.pipelines_dir or get_dlt_pipelines_dir(), self.pipeline_name)
+
+
+def require_pipeline_name(target: Target) -> None:
+    """Refuse a name that dlt cannot call a schema by, or a folder.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if not _PIPELINE_NAME.fullmatch(target.pipeline_name):
+        raise UsageError(
+            f"{target.pipeline_name!r} cannot be the name of a pipeline: dlt needs letters, digits and _, "
+            "a letter first, and no more than 64 of them."
+        )
 
 
 def build_pipeline(target: Target) -> dlt.Pipeline:

@@ -22,7 +22,7 @@ from airmeet_source.loading.allocator import give_back_large_blocks
 from airmeet_source.loading.configuration import our_configuration
 from airmeet_source.loading.damage import Damage
 from airmeet_source.loading.demo import demo
-from airmeet_source.loading.destinations import Target, build_pipeline, place
+from airmeet_source.loading.destinations import Target, build_pipeline, place, require_pipeline_name
 from airmeet_source.loading.duckdb import publish, require_publishable
 from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.locking import Locks
@@ -174,6 +174,7 @@ class Run:
             self._extraction = extraction
             source = airmeet_from(extraction).with_resources(*_chosen(order, extraction.settings), SYNC_LOG)
             source.schema_contract = _CONTRACTS[order.schema_contract]
+            require_pipeline_name(target)
             stack.enter_context(folder)
             pipeline = build_pipeline(target)
             if order.publish is not None:

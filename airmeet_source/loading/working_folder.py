@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dlt.common.storages import FileStorage
-
 from airmeet_source.errors import UsageError
 from airmeet_source.loading.destinations import Target
 from airmeet_source.loading.locking import locked_file
@@ -29,22 +27,14 @@ def empty_working_folder(target: Target, timeout: float) -> Iterator[None]:
 
     Raises:
         AlreadyRunning: another run has it, and did not end in time.
-        UsageError: there can be no such folder, or what is in it cannot be deleted.
+        UsageError: what is in it cannot be deleted.
     """
-    _require_folder_name(target.pipeline_name)
     folder = target.working_folder
     with locked_file(folder.with_name(f"{folder.name}.lock"), timeout):
         if _has_unfinished_packages(folder):
             log.warning("The last run was interrupted while it loaded; what it had fetched is fetched again.")
         _empty(folder)
         yield
-
-
-def _require_folder_name(pipeline_name: str) -> None:
-    try:
-        FileStorage.validate_file_name_component(pipeline_name)
-    except ValueError:
-        raise UsageError(f"The pipeline's name {pipeline_name!r} cannot be the name of a folder.") from None
 
 
 def _has_unfinished_packages(folder: Path) -> bool:

@@ -148,6 +148,7 @@ class TestExitCodesAndMessages:
             ["--destination", "nonsense"],
             ["--check", "--plan"],
             ["--pipeline-name", "a/b"],
+            ["--pipeline-name", "a-b"],
             ["--dataset", ""],
             ["--report", "."],
             ["--publish", "airmeet.duckdb"],

@@ -84,6 +84,8 @@ def test_arguments_choose_what_is_loaded_and_where_to(quickly: Load, sandbox: Sa
         ({"resources": ["trakcs"]}, UsageError, "Unknown resource trakcs, did you mean tracks?"),
         ({"resources": "tracks"}, UsageError, "resources must be a list"),
         ({"regoin": "eu"}, UsageError, "did you mean region"),
+        ({"pipeline_name": "p-1"}, UsageError, "letters, digits and _"),
+        ({"pipeline_name": "../mine"}, UsageError, "letters, digits and _"),
         ({"destination": "postgres"}, UsageError, "The destination is not configured"),
         ({"destination": "postgres", "publish": "x.duckdb"}, UsageError, "--publish"),
         ({"base_url": "http://127.0.0.1:9"}, EventListFailed, "refuses connections"),
