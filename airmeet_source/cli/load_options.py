@@ -9,7 +9,6 @@ from typing import Literal
 from airmeet_source.cli.options import SharedOptions, add_logging, add_target, names, require_known, seconds
 from airmeet_source.dates import as_utc
 from airmeet_source.errors import UsageError
-from airmeet_source.resources import RESOURCES
 
 SCHEMA_CONTRACTS = ("evolve", "freeze")
 PROGRESS = ("auto", "bars", "lines", "off")
@@ -110,6 +109,8 @@ def _add_manner(how: argparse._ArgumentGroup) -> None:
 
 
 def _resources(text: str) -> tuple[str, ...]:
+    from airmeet_source.resources import RESOURCES  # noqa: PLC0415 - it would be a third of `--help`
+
     found = names(text)
     require_known("resource", found, RESOURCES)
     return found
