@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -36,7 +36,7 @@ class Ready:
     records: list[Any]
     payload: Record
     doubtful: bool = False
-    size: int = 0
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
