@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+import hypothesis
 import pytest
 
 from airmeet_sandbox import Sandbox, World
@@ -28,6 +29,10 @@ if THEIR_BIGQUERY:
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell's background jobs ignore it, and so would every program that a test starts and interrupts
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# how long an example takes says more of the machine than of the code
+hypothesis.settings.register_profile("without deadlines")
+hypothesis.settings.load_profile("without deadlines")
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # as the command line has it
@@ -159,12 +164,7 @@ def real_bigquery(monkeypatch: pytest.MonkeyPatch) -> Any:
     return dlt.destinations.bigquery(supports_transactions=True)
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(name, marks=[pytest.mark.no_cover] if fixture else [])
-        for name, fixture in DESTINATIONS.items()
-    ]
-)
+@pytest.fixture(params=DESTINATIONS)
 def destination(request: pytest.FixtureRequest) -> Any:
     """Each destination in turn; none stands for a DuckDB file."""
     fixture = DESTINATIONS[request.param]

@@ -104,7 +104,6 @@ def _text_of(pump: tuple[str, str], length: int) -> str:
 
 
 @pytest.mark.parametrize("reader", READERS)
-@pytest.mark.no_cover
 def test_no_text_takes_more_than_its_length_in_time(reader: str) -> None:
     slow = [pump for pump in PUMPS if grows_too_fast(partial(_text_of, pump), READERS[reader], LENGTH)]
     assert slow == []
@@ -148,6 +147,5 @@ LISTS: dict[str, tuple[Callable[[int], Any], Callable[[Any], object], int]] = {
 
 
 @pytest.mark.parametrize("kind", LISTS)
-@pytest.mark.no_cover
 def test_no_list_takes_more_than_its_length_in_time(kind: str) -> None:
     assert not grows_too_fast(*LISTS[kind])

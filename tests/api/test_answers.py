@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airmeet_source.api.answers import (
@@ -314,7 +314,6 @@ def test_429_silences_everybody(endpoint: str, status: int, body: Any) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["sessions", "booths", "event_attendance"])
-@settings(deadline=None)
 @given(
     status=st.sampled_from([200, 200, 202, 204, 302, 400, 403, 404, 412, 429, 500]),
     payload=st.dictionaries(

@@ -42,7 +42,7 @@ BEHAVIOURS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     length=LENGTHS,
     counted=st.booleans(),
@@ -68,7 +68,7 @@ def test_records_with_ids_are_read_completely_whatever_becomes_of_the_cursors(
 
 
 @pytest.mark.parametrize("endpoint", [POLLS, AIRMEETS, REGISTRATIONS], ids=lambda endpoint: endpoint.path)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(length=LENGTHS, counted=st.booleans(), behaviour=st.fixed_dictionaries(BEHAVIOURS))
 def test_records_without_ids_are_read_completely_as_long_as_the_cursors_lead_on(
     endpoint: Endpoint, length: int, counted: bool, behaviour: dict[str, Any]
@@ -83,7 +83,6 @@ def test_records_without_ids_are_read_completely_as_long_as_the_cursors_lead_on(
     assert not records or pages.next_run is None, "a cursor that no record has cannot be trusted later"
 
 
-@settings(deadline=None)
 @given(length=st.integers(1, 60), seen=st.integers(0, 60), behaviour=st.fixed_dictionaries(BEHAVIOURS))
 def test_a_later_run_reads_exactly_what_came_behind_its_cursor(
     length: int, seen: int, behaviour: dict[str, Any]

@@ -51,7 +51,7 @@ MOODS: dict[str, st.SearchStrategy[Any]] = {
 OFF = st.sampled_from([0, 0, 0, -2, -1, 1, 2])  # how far the count is wrong
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     people=st.lists(somebody(), max_size=9),
     off=OFF,
@@ -78,7 +78,7 @@ UNIQUE = st.lists(somebody(), max_size=30).map(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(people=UNIQUE, cap=CAPS, ties=st.sampled_from(TIES), fresh_urls=st.booleans())
 def test_people_with_the_same_registration_date_are_all_read_where_their_addresses_differ(
     people: list[Record], cap: int, ties: str, fresh_urls: bool
@@ -110,7 +110,7 @@ ANSWERS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     rows=ATTENDANCES,
     off=OFF,
@@ -136,7 +136,7 @@ def test_rows_with_ids_are_all_there_or_the_unit_fails(
     assert found is None or set_of(found) == dict.fromkeys(set_of(rows), 1)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(rows=ANSWERS, moods=st.fixed_dictionaries({**MOODS, "overlap": st.integers(0, 2)}))
 def test_rows_without_ids_are_all_there_or_the_unit_fails(rows: list[Record], moods: dict[str, Any]) -> None:
     # where pages overlap, an answer that nobody is known to have given may be the one of the page before

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import hypothesis.strategies as st
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from airmeet_sandbox import Sandbox, UnknownIdError, World
@@ -55,11 +54,9 @@ CHANGES: dict[str, Change] = {
 }
 
 
-@pytest.mark.no_cover
 @settings(
     max_examples=3,
     phases=[Phase.generate],  # shrinking would take minutes
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(

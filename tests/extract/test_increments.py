@@ -79,7 +79,6 @@ class TestWhatIsAsked:
         sql = f"SELECT count(*) FROM replay_attendance WHERE airmeet_id = '{forgotten}'"
         assert warehouse.query(sql) == [(len(sandbox.world.records("replay_attendance", forgotten)),)]
 
-    @pytest.mark.no_cover
     def test_a_pipeline_that_slept_for_months_catches_up(
         self, sandbox: Sandbox, warehouse: Warehouse, another_warehouse: NewWarehouse
     ) -> None:
@@ -195,7 +194,6 @@ class TestWhatChanges:
         assert self.count(warehouse, "sessions", event)
 
 
-@pytest.mark.no_cover
 class TestSameAsOneFullLoad:
     """On each destination; tests/faults has many more histories on DuckDB."""
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airmeet_source.api.children import Child
@@ -183,7 +183,6 @@ def test_a_settled_unit_rests_until_its_event_changes_however_old_it_is(name: st
     assert due(resource, ended, FINISHED_SESSION, state, NOW, DEFAULTS) == Due(None, final=True)
 
 
-@settings(deadline=None)
 @given(
     name=st.sampled_from(sorted(EVENT_RESOURCES)),
     status=st.sampled_from(["CREATED", "ONGOING", "PAUSED", "FINISHED", "NEW"]),

@@ -176,7 +176,6 @@ def pages_asked_of(sandbox: Sandbox, event: str) -> list[str]:
 
 
 class TestBesideTheCurrentApi:
-    @pytest.mark.no_cover
     def test_a_change_of_region_loses_nothing(
         self, sandbox: Sandbox, legacy: Warehouse, warehouse: Warehouse, new_legacy: NewWarehouse
     ) -> None:

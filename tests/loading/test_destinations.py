@@ -184,7 +184,6 @@ class TestBigQuery:
         assert begun == sum(sql.startswith("COMMIT TRANSACTION") for sql in statements)
 
 
-@pytest.mark.no_cover
 class TestDuckLake:
     """Parquet files in a folder or bucket, which many may read while a load writes."""
 

@@ -42,7 +42,6 @@ def typed(rows: list[dict[str, Any]], table: Table = ATTENDANCE) -> pa.Table:
 # -- nothing is lost -----------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(ROWS)
 @example([{"time_spent": "20000", "timeSpent": "20001", "TIME_SPENT": None}])
 @example([{"name": 1, "Name": True}])
@@ -61,7 +60,6 @@ def test_every_value_is_in_its_column_or_kept_raw(rows: list[dict[str, Any]]) ->
     assert lost == []
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_nothing_is_in_the_table_that_was_in_no_row(rows: list[dict[str, Any]]) -> None:
     for given_row, row in zip(rows, typed(rows).to_pylist(), strict=True):
@@ -69,7 +67,6 @@ def test_nothing_is_in_the_table_that_was_in_no_row(rows: list[dict[str, Any]]) 
         assert len(filled) + len(unparsed(row)) <= len(given_row)
 
 
-@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(REPLAYS.column_names), JSON_VALUES), max_size=5))
 @example([{"duration_viewed": float("nan")}, {"duration_viewed": "1"}])
 @example([{"id": 2**63}, {"id": 1}])
@@ -126,7 +123,7 @@ def test_unparsed_is_absent_until_it_is_needed() -> None:
 
 
 @EACH_TABLE
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 @given(ROWS)
 def test_declared_columns_are_always_there_and_always_of_their_type(
     table: Table, rows: list[dict[str, Any]]
@@ -138,7 +135,6 @@ def test_declared_columns_are_always_there_and_always_of_their_type(
     assert (DELETED in schema.names) == (table.reload is not Reload.APPEND)
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_every_column_is_flat_storable_and_named_as_dlt_names_it(rows: list[dict[str, Any]]) -> None:
     table = typed(rows)
@@ -151,7 +147,7 @@ def test_every_column_is_flat_storable_and_named_as_dlt_names_it(rows: list[dict
     assert not any("\x00" in text for text in texts)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(ROWS)
 def test_every_table_survives_parquet(rows: list[dict[str, Any]]) -> None:
     table = typed(rows)

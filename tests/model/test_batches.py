@@ -17,7 +17,7 @@ from tests.support.arrow_rows import ROWS, is_kept, raw
 ATTENDANCE = TABLES["session_attendance"]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(ROWS, max_size=3))
 def test_rows_survive_being_gathered_from_several_batches(parts: list[list[dict[str, Any]]]) -> None:
     types = TableTypes(ATTENDANCE)

@@ -77,11 +77,9 @@ def test_every_hostile_record_is_a_row(destination: Any) -> None:
     load_and_replace(destination, ODD, [{**record, "newField": [1]} for record in ODD])
 
 
-@pytest.mark.no_cover
 @settings(
     max_examples=2,
     phases=[Phase.generate],  # shrinking would take minutes
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(first=st.lists(HOSTILE, max_size=6), second=st.lists(HOSTILE, max_size=6))

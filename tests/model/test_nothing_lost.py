@@ -84,7 +84,7 @@ def made_for(resource: str, record: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("resource", RESOURCES)
 @given(record=RECORDS)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_every_text_of_a_record_is_in_a_row(resource: str, record: dict[str, Any]) -> None:
     sent = numbered(made_for(resource, record), count())
     rows = json.dumps(loaded(resource, sent), default=str)

@@ -1,12 +1,12 @@
 """Placing: each value into the one column of its field or into ``_unparsed``, within what a table holds."""
 
 import json
-import time
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airmeet_source.model import batches
@@ -18,12 +18,12 @@ from airmeet_source.model.placing import MOST_UNDOCUMENTED, TableTypes, Unparsed
 from airmeet_source.model.privacy import Privacy
 from airmeet_source.model.table import all_columns
 from airmeet_source.model.tables import TABLES
+from tests.support.growth import grows_too_fast
 from tests.support.names import ANY_NAME, GROUPS, NAMES
 
 TRACKS = TABLES["tracks"]
 POSTGRES_COLUMNS = 1_600
 POSTGRES_PAGE = 8_160
-SECONDS = 8.0  # for what takes one; anything but linear takes a minute
 
 
 def undocumented(table: pa.Table) -> list[str]:
@@ -65,7 +65,6 @@ def test_each_field_has_a_column_of_its_own() -> None:
 
 
 @given(st.lists(st.dictionaries(ANY_NAME, st.integers(0, 5), max_size=6), max_size=4))
-@settings(deadline=None)
 @example([dict.fromkeys(NAMES, 1)])
 @example([{name: number for number, name in enumerate(NAMES)}])
 def test_a_column_holds_one_field_and_every_value_is_somewhere(rows: list[dict[str, Any]]) -> None:
@@ -193,23 +192,31 @@ def test_a_field_that_tells_of_people_is_protected_under_whatever_name(field: st
 # -- time and memory -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [{f"f{number}": 1 for number in range(50_000)}] * 4,
-        [{f"f{row}_{number}": None for number in range(20)} for row in range(5_000)],
-        [{f"f{row}_{number}": 1 for number in range(20)} for row in range(5_000)],
-        [{f"{'a_' * number}{'a' * (300 - number)}": number for number in range(300)}] * 300,
-        [{f"{row:013b}".replace("0", "a").replace("1", "A") * 2: row} for row in range(5_000)],
+MANY_FIELDS: dict[str, Callable[[int], list[dict[str, Any]]]] = {
+    "many in each": lambda length: [{f"f{number}": 1 for number in range(length)}] * 4,
+    "nulls": lambda length: [
+        {f"f{row}_{number}": None for number in range(20)} for row in range(length // 20)
     ],
-    ids=["many in each", "nulls", "others in each", "spellings in each", "spellings"],
-)
-@pytest.mark.no_cover
-def test_fields_take_no_more_than_their_number_in_time(rows: list[dict[str, Any]]) -> None:
-    started = time.process_time()
-    arrow_table(rows, TableTypes(TRACKS))
+    "others in each": lambda length: [
+        {f"f{row}_{number}": 1 for number in range(20)} for row in range(length // 20)
+    ],
+    "spellings in each": lambda length: (
+        [{f"{'a_' * number}{'a' * (300 - number)}": number for number in range(300)}] * (length // 300)
+    ),
+    "spellings": lambda length: [
+        {f"{row:015b}".replace("0", "a").replace("1", "A") * 2: row} for row in range(length)
+    ],
+}
 
-    assert time.process_time() - started < SECONDS
+
+@pytest.mark.parametrize("fields", MANY_FIELDS.values(), ids=MANY_FIELDS)
+def test_fields_take_time_in_proportion_to_their_number(
+    fields: Callable[[int], list[dict[str, Any]]],
+) -> None:
+    def work(rows: list[dict[str, Any]]) -> None:
+        arrow_table(rows, TableTypes(TRACKS))
+
+    assert not grows_too_fast(fields, work, 5_000)
 
 
 def test_records_with_very_many_fields_are_typed_early_and_handed_over(

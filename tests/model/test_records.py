@@ -23,7 +23,7 @@ TABLE_OF_RECORDS = {"sessions": "airmeet_details"}  # elsewhere the endpoint's f
 
 
 @EACH_ENDPOINT
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(st.lists(JSON_VALUES, max_size=3), st.data())
 def test_any_record_becomes_rows_of_the_endpoints_own_tables(
     endpoint: str, odd: list[Any], data: st.DataObject
@@ -109,7 +109,7 @@ def test_everybody_has_a_key_of_their_own_that_a_reload_repeats(
 
 
 @pytest.mark.parametrize("endpoint", WITH_ID)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.fixed_dictionaries({}, optional={"user_id": SCALARS, "email": SCALARS}), max_size=6))
 def test_rows_without_an_id_get_one_each_that_a_reload_repeats(
     endpoint: str, records: list[dict[str, Any]]

@@ -12,7 +12,7 @@ from airmeet_source.model.spool import Spool
 
 COLUMNS = st.sampled_from(["id", "name", "late"])
 TABLES = st.lists(st.dictionaries(COLUMNS, st.integers(0, 99), min_size=1), min_size=1, max_size=6)
-fresh = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+fresh = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 
 
 @fresh

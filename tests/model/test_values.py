@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airmeet_source.fields import json_text, storable, to_text
@@ -52,7 +52,6 @@ def microseconds(moment: datetime) -> int:
 
 
 @pytest.mark.parametrize("data_type", CONVERTERS)
-@settings(deadline=None)
 @given(value=JSON_VALUES.filter(lambda value: value is not None))
 @example(value="-1e308")
 @example(value=[])
@@ -80,7 +79,6 @@ def test_any_json_value_is_of_the_type_or_a_misfit_and_never_anything_else(
     ],
     ids=lambda text: f"{text[:24]!r} {len(text)}",
 )
-@pytest.mark.no_cover
 def test_no_text_takes_more_than_its_length_in_time(text: str) -> None:
     started = time.process_time()
     for data_type, convert in CONVERTERS.items():

@@ -56,7 +56,6 @@ steps = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), numbers, numbers), ma
 
 @settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,
         HealthCheck.function_scoped_fixture,

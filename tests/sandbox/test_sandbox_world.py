@@ -119,7 +119,7 @@ def test_a_page_makes_its_own_rows_and_no_others() -> None:
 
 
 @given(st.integers(0, 100_000))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_a_world_that_begins_on_a_quarter_of_an_hour_has_the_same_rows_as_on_any_other(quarters: int) -> None:
     """So the demo, which begins on the last one, shows the same at any time of day."""
 
