@@ -5,12 +5,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
 from airmeet_source.api.counts import counts, counts_of_sessions, fell_short, is_count
 from airmeet_source.api.endpoint import Endpoint
+from airmeet_source.api.server_clock import http_date
 from airmeet_source.fields import JSON, Record, pick, squash
 from airmeet_source.parsing import parse_json
 
@@ -19,8 +19,6 @@ _MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECA
 _ENVELOPE = ("statuscode", "statusmessage", "success", "message", "code")
 _EVENT_FIELDS = ("name", "short_desc", "start_time", "end_time", "timezone", "session_hosts")
 _LONGEST_REASON = 200
-_LONGEST_DATE = 100  # characters
-_LONGEST_WAIT = 86_400.0  # seconds
 _NOT_FINISHED = "status is not valid"
 _STATUS_NAMES = {status.name: status.value for status in HTTPStatus if status >= 400}  # BAD_REQUEST …
 
@@ -245,20 +243,16 @@ def _visible_text(body: bytes) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait from a ``Retry-After`` header, which holds seconds or a date."""
-    value = headers.get("Retry-After")
-    if value is None or len(value) > _LONGEST_DATE:
-        return None
+    """Seconds to wait from a ``Retry-After`` header, which holds seconds or a date.
+
+    A date is meant by the clock of the server, which its ``Date`` shows; the one of this machine may be off.
+    """
+    value = headers.get("Retry-After", "")
     try:
         seconds = float(value)
     except ValueError:
-        pass
-    else:
-        return min(max(0.0, seconds), _LONGEST_WAIT) if math.isfinite(seconds) else None
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), _LONGEST_WAIT)
+        moment = http_date(value)
+        if moment is None:
+            return None
+        seconds = (moment - (http_date(headers.get("Date", "")) or datetime.now(UTC))).total_seconds()
+    return max(0.0, seconds) if math.isfinite(seconds) else None

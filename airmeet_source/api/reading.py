@@ -44,6 +44,8 @@ class Reading:
     attempts: int = 0  # in a row, without a sensible answer
     restarts: int = 0
     requests: int = 0
+    asked: int = 0  # number of the latest request, among all of the run
+    failing_since: int | None = None  # number of the first request in a row without a sensible answer
     begun: bool = False  # a page has come, and there are more
     waited: float = 0.0
     pending_since: float | None = None  # since when Airmeet has been preparing the result
@@ -66,18 +68,18 @@ class Reading:
         return self.endpoint.path.format(airmeet_id=_segment(airmeet_id), entity_id=_segment(entity_id))
 
     @property
-    def priority(self) -> tuple[int, int]:
+    def rank(self) -> int:
         """What starts a preparation goes first: lists that lead to asynchronous results, then these.
 
         Airmeet prepares them while the rest is read. But a list that has been begun is read to its end, so
         that no more of them are held in memory than there are requests in flight.
         """
         if self.endpoint.children is not None:
-            return (0, self.order)
+            return 0
         if self.begun:
-            return (1, self.order)
+            return 1
         starts_preparation = self.endpoint.asynchronous and not self.requests
-        return (2 if starts_preparation else 3, self.order)
+        return 2 if starts_preparation else 3
 
     def restart(self) -> None:
         """Begin again with the first page.
@@ -113,15 +115,11 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of a unit.
-
-    ``exhausted``: it failed because no attempt got a sensible answer; ``doubtful``: see ``NotAvailable``.
-    """
+    """The end of a unit. ``doubtful``: see ``NotAvailable``."""
 
     reading: Reading
     name: OutcomeName
     error: str | None = None
-    exhausted: bool = False
     doubtful: bool = False
 
 

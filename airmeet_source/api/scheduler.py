@@ -1,31 +1,31 @@
-"""Worker threads and two heaps, shared by all resources: units to ask for now, and units that have to wait.
+"""Worker threads, shared by all resources, and a queue of units to ask for now or later.
 
-A unit that waits - for Airmeet to prepare its result, or after an error - is parked in the second heap until
-it is due, and costs no thread. The threads only fetch; what they bring is taken over by dlt's thread with
+A unit that waits - for Airmeet to prepare its result, or after an error - is parked in the queue until it is
+due, and costs no thread. The threads only fetch; what they bring is taken over by dlt's thread with
 :meth:`Scheduler.take`. How long a unit is parked, and when it is given up, is up to the retry policy.
 """
 
-import heapq
 import itertools
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 
 from airmeet_source.api.answers import Answer, Failed, NotAvailable, Pending, Ready
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.mailbox import Mailbox
 from airmeet_source.api.pages import CutShort, Doubtful, Endless, StaysShort
+from airmeet_source.api.queue import Queue
 from airmeet_source.api.reading import LONGEST_ID, Message, Outcome, Page, Reading, Restart
-from airmeet_source.api.retrying import GiveUp, Pace, Patience
+from airmeet_source.api.retrying import Breaker, GiveUp, Pace, Patience, Trip
 from airmeet_source.api.stopwatch import Stopwatch
+from airmeet_source.errors import TooManyFailures
 
 Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
 
 _BUFFERED_RECORDS = 10_000  # that may wait for dlt's thread; then the workers wait for it
 _UNTOUCHED_UNITS = 2_000  # of one resource, that may wait here for their first request
-_NOT_SENDABLE = f"not asked: its id is empty, a dot, or longer than {LONGEST_ID} characters"
+_NOT_SENDABLE = f"its id is empty, a dot, or longer than {LONGEST_ID} characters"
 
 
 class Scheduler:
@@ -35,41 +35,42 @@ class Scheduler:
         self._ask = ask
         self._patience = patience
         self._changed = threading.Condition()
-        self._ready: list[tuple[int, int, Reading]] = []
-        self._parked: list[tuple[float, int, Reading]] = []
-        self._order = itertools.count()
+        self._queue = Queue()
         self._mailbox = Mailbox()
-        self._untouched: Counter[str] = Counter()  # by resource, submitted and never asked for
+        self._requests = itertools.count()
         self._in_flight = 0
         self._pace = Pace(concurrency, concurrency)
+        self._breaker = Breaker()
         self._silent_until = 0.0
         self._closed = False
-        self._given_up: dict[str, str] = {}
+        self._given_up: dict[str | None, str] = {}  # resource, or None for all -> why
         self._waits = Stopwatch()
         self.broken: Exception | None = None
-        self._threads = [
-            threading.Thread(target=self._work, name=f"airmeet-{n}", daemon=True) for n in range(concurrency)
-        ]
-        self._started = False
+        self._threads: list[threading.Thread] = []
 
     def submit(self, reading: Reading) -> None:
         """Read a unit as soon as a thread is free. The first one starts the threads."""
         with self._changed:
             if not reading.unit.is_sendable:
-                self._mailbox.put(Outcome(reading, "failed", _NOT_SENDABLE))
-                return
-            if not self._started:
-                self._started = True
-                for thread in self._threads:
-                    thread.start()
-            reading.order = next(self._order)
-            self._untouched[reading.deliver_to] += 1
-            self._push_ready(reading)
+                self._refuse(reading, _NOT_SENDABLE)
+            elif not self._is_refused(reading):
+                self._queue.submit(reading)
+                self._start_threads()
+                self._changed.notify()
+
+    def _start_threads(self) -> None:
+        if not self._threads:
+            self._threads = [
+                threading.Thread(target=self._work, name=f"airmeet-{n}", daemon=True)
+                for n in range(int(self._pace.most))
+            ]
+            for thread in self._threads:
+                thread.start()
 
     def room(self, resource: str) -> int:
         """How many more of a resource's units are wanted; with all of a backfill's, memory would grow."""
         with self._changed:
-            return max(0, _UNTOUCHED_UNITS - self._untouched[resource])
+            return max(0, _UNTOUCHED_UNITS - self._queue.untouched_of(resource))
 
     def take(self, resource: str) -> list[Message]:
         """What has come for a resource since the last call; never waits."""
@@ -91,22 +92,22 @@ class Scheduler:
 
     def waiting(self) -> tuple[int, float | None]:
         """How many units wait for a result in preparation, and the seconds until the next ask."""
+        return self._parked(for_results=True)
+
+    def retrying(self) -> tuple[int, float | None]:
+        """How many units failed and wait for another attempt, and the seconds until the next one."""
+        return self._parked(for_results=False)
+
+    def _parked(self, *, for_results: bool) -> tuple[int, float | None]:
         with self._changed:
-            due = [due for due, _, reading in self._parked if reading.parked_at is not None]
+            parked = self._queue.parked()
+        due = [due for due, reading in parked if (reading.parked_at is not None) == for_results]
         return len(due), max(0.0, min(due) - time.monotonic()) if due else None
 
-    def give_up(self, resource: str, reason: str) -> None:
-        """Ask for no more of a resource: its units that are not read yet end as failed."""
+    def silence(self) -> float:
+        """Seconds during which nothing may be asked, because Airmeet said so."""
         with self._changed:
-            self._given_up[resource] = reason
-            waiting = [entry for entry in self._parked if entry[2].unit.resource == resource]
-            self._parked = [entry for entry in self._parked if entry[2].unit.resource != resource]
-            heapq.heapify(self._parked)
-            for _, _, reading in waiting:
-                if reading.parked_at is not None:
-                    reading.parked_at = None
-                    self._waits.stop(time.monotonic())
-                self._push_ready(reading)
+            return max(0.0, self._silent_until - time.monotonic())
 
     def close(self) -> None:
         """Stop: what requests in flight will bring is not waited for, and nothing new is started."""
@@ -132,29 +133,27 @@ class Scheduler:
         with self._changed:
             while not self._closed:
                 now = time.monotonic()
-                while self._parked and self._parked[0][0] <= now:
-                    self._push_ready(heapq.heappop(self._parked)[2])
+                self._queue.release(now)
                 silence = self._silent_until - now
                 room = self._in_flight < int(self._pace.allowed) and self._mailbox.weight < _BUFFERED_RECORDS
-                if self._ready and room and silence <= 0:
-                    reading = heapq.heappop(self._ready)[-1]
-                    if not reading.requests:
-                        self._untouched[reading.deliver_to] -= 1
-                    if reading.unit.resource in self._given_up:
-                        reason = self._given_up[reading.unit.resource]
-                        self._mailbox.put(Outcome(reading, "failed", reason))
-                        continue
+                if self._queue.is_ready() and room and silence <= 0:
+                    reading = self._queue.take(fairly=self._breaker.suspects)
                     self._start(reading)
                     return reading
-                pauses = [self._parked[0][0] - now] if self._parked else []
-                pauses += [silence] if self._ready and silence > 0 else []
+                release = self._queue.next_release()
+                pauses = [] if release is None else [release - now]
+                pauses += [silence] if self._queue.is_ready() and silence > 0 else []
                 self._changed.wait(min(pauses, default=None))
             return None
 
     def _start(self, reading: Reading) -> None:
         self._in_flight += 1
+        reading.asked = next(self._requests)
         reading.requests += 1
         reading.started_at = reading.started_at or time.time()
+        self._end_pause(reading)
+
+    def _end_pause(self, reading: Reading) -> None:
         if reading.parked_at is not None:
             now = time.monotonic()
             reading.waited += now - reading.parked_at
@@ -164,6 +163,7 @@ class Scheduler:
     # -- what an answer leads to -----------------------------------------------------------------
 
     def _handle(self, reading: Reading, answer: Answer) -> None:
+        self._count(reading, answer)
         if isinstance(answer, Ready):
             self._page(reading, answer)
         elif isinstance(answer, Pending):
@@ -171,11 +171,24 @@ class Scheduler:
         elif isinstance(answer, NotAvailable):
             self._believe(reading, answer)
         elif isinstance(answer, Failed):
-            with self._changed:
-                self._pace = self._pace.slower()
-            self._retry(reading, answer)
+            self._fail(reading, answer)
         else:
             self._deliver(Outcome(reading, "failed", answer.reason))
+
+    def _count(self, reading: Reading, answer: Answer) -> None:
+        """Let pace and breaker know whether it was a sensible answer."""
+        with self._changed:
+            if isinstance(answer, Failed):
+                self._pace = self._pace.slower()
+                self._breaker.failed(reading.unit.resource, reading.asked)
+                if reading.failing_since is None:
+                    reading.failing_since = reading.asked
+                return
+            if isinstance(answer, Ready):
+                self._pace = self._pace.faster()
+            reading.failing_since = None
+            if reading.unit.airmeet_id is not None:  # the event list says nothing about its units
+                self._breaker.answered(reading.unit.resource, reading.asked)
 
     def _believe(self, reading: Reading, answer: NotAvailable) -> None:
         """End a unit that is not available; what no plan can lack is asked for once more if in doubt."""
@@ -186,8 +199,6 @@ class Scheduler:
 
     def _page(self, reading: Reading, answer: Ready) -> None:
         reading.pending_since = None
-        with self._changed:
-            self._pace = self._pace.faster()
         try:
             records = reading.pages.accept(answer.records, answer.payload, doubtful=answer.doubtful)
         except (StaysShort, Endless) as hopeless:
@@ -208,8 +219,7 @@ class Scheduler:
             return
         reading.attempts = 0
         reading.begun = True
-        with self._changed:
-            self._push_ready(reading)
+        self._go_on(reading)
 
     def _wait_for_result(self, reading: Reading, answer: Pending) -> None:
         now = time.monotonic()
@@ -218,37 +228,79 @@ class Scheduler:
             reading.pending_since = now
         decided = self._patience.after_pending(answer, now - reading.pending_since)
         if isinstance(decided, GiveUp):
-            self._give_up(reading, decided)
+            self._deliver(Outcome(reading, decided.outcome, decided.reason))
             return
         with self._changed:
             reading.parked_at = now
             self._waits.start(now)
-            self._park(reading, now + decided.seconds)
+        self._go_on(reading, now + decided.seconds)
 
-    def _retry(self, reading: Reading, failure: Failed) -> None:
+    def _fail(self, reading: Reading, failure: Failed) -> None:
+        if self._retry(reading, failure):
+            return
+        with self._changed:
+            since = reading.asked if reading.failing_since is None else reading.failing_since
+            untouched = self._queue.untouched_resources()
+            trip = self._breaker.exhausted(reading.unit.resource, since, failure.reason, untouched)
+            if trip is not None:
+                self._stop_asking(trip)
+
+    def _stop_asking(self, trip: Trip) -> None:
+        if trip.resource is None:
+            self.broken = TooManyFailures(trip.reason)
+            self.close()
+        else:
+            self._give_up(trip.resource, trip.reason)
+
+    def _retry(self, reading: Reading, failure: Failed) -> bool:
+        """Ask for the unit again after a pause; False if it has been asked for often enough."""
         reading.attempts += 1
         decided = self._patience.after_failure(failure, reading.attempts, random.random())
         if isinstance(decided, GiveUp):
-            self._give_up(reading, decided)
-            return
+            self._deliver(Outcome(reading, decided.outcome, decided.reason))
+            if decided.everything:
+                self._give_up(None, decided.reason)
+            return False
         if decided.shrink:
             reading.pages.shrink()
+        until = time.monotonic() + decided.seconds
         with self._changed:
-            until = time.monotonic() + decided.seconds
             if decided.silence:
                 self._silent_until = max(self._silent_until, until)
-            self._park(reading, until)
+        self._go_on(reading, until)
+        return True
 
-    def _give_up(self, reading: Reading, decided: GiveUp) -> None:
-        self._deliver(Outcome(reading, decided.outcome, decided.reason, exhausted=decided.exhausted))
+    def _go_on(self, reading: Reading, due: float | None = None) -> None:
+        """Ask for the unit as soon as a thread is free, or from a moment on."""
+        with self._changed:
+            if self._is_refused(reading):
+                return
+            if due is None:
+                self._queue.add(reading)
+            else:
+                self._queue.park(reading, due)
+            self._changed.notify()
 
-    def _push_ready(self, reading: Reading) -> None:
-        heapq.heappush(self._ready, (*reading.priority, reading))
-        self._changed.notify()
+    def _give_up(self, resource: str | None, reason: str) -> None:
+        """Ask for no more of a resource, or (None) of any: units that are not read yet end as failed."""
+        with self._changed:
+            self._given_up[resource] = reason
+            for reading in self._queue.withdraw(resource):
+                self._is_refused(reading)
 
-    def _park(self, reading: Reading, due: float) -> None:
-        heapq.heappush(self._parked, (due, reading.order, reading))
-        self._changed.notify()
+    def _is_refused(self, reading: Reading) -> bool:
+        """Whether the unit is given up; then it ends here."""
+        reason = self._given_up.get(reading.unit.resource) or self._given_up.get(None)
+        if reason is None:
+            return False
+        self._end_pause(reading)
+        self._refuse(reading, reason)
+        return True
+
+    def _refuse(self, reading: Reading, reason: str) -> None:
+        asked = "not asked again" if reading.requests else "not asked"
+        reading.started_at = reading.started_at or time.time()
+        self._mailbox.put(Outcome(reading, "failed", f"{asked}: {reason}"))
 
     def _deliver(self, message: Message) -> None:
         with self._changed:

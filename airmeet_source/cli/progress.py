@@ -91,4 +91,10 @@ def _facts(extraction: Extraction) -> str:
     waiting, pause = extraction.scheduler.waiting()
     if waiting and pause is not None:
         facts.append(f"{waiting:,} wait for Airmeet, next ask in {pause:.0f} s")
+    retrying, pause = extraction.scheduler.retrying()
+    if retrying and pause is not None:
+        facts.append(f"{retrying:,} failed so far, next attempt in {pause:.0f} s")
+    silence = extraction.scheduler.silence()
+    if silence:
+        facts.append(f"silent for {silence:.0f} s, as Airmeet asks")
     return ", ".join(facts)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from airmeet_source.api.client import AirmeetClient
-from airmeet_source.api.reading import Outcome, Reading, Unit
-from airmeet_source.api.retrying import Breaker, Patience, Trip
+from airmeet_source.api.reading import Reading, Unit
+from airmeet_source.api.retrying import Patience
 from airmeet_source.api.scheduler import Scheduler
-from airmeet_source.errors import AirmeetError, TooManyFailures, UsageError
+from airmeet_source.errors import AirmeetError, UsageError
 from airmeet_source.extract.children import Children
 from airmeet_source.extract.lifecycle import Event, utc_now
 from airmeet_source.extract.origin import pii_of, sample
@@ -68,7 +68,6 @@ class Extraction:
         self._listed: list[str] = []  # ids of some of the listed events
         self.planned: set[str] = set()  # resources whose units are planned
         self.error: AirmeetError | None = None  # why it ends early
-        self._breaker = Breaker()
         self._asked_for_events = False
         self._unfinished: set[str] = set()  # resources that have not delivered everything
 
@@ -179,21 +178,3 @@ class Extraction:
         yield from self.log.rows()
         if self._listed:
             state["listed"] = self._listed
-
-    # -- the end of a unit -----------------------------------------------------------------------
-
-    def end_unit(self, outcome: Outcome, rows: int, skipped: int = 0) -> None:
-        """Enter the end of a unit in the log, and stop where going on makes no sense."""
-        self.log.enter(outcome, rows, skipped)
-        if outcome.name != "failed":
-            self._breaker.success()
-        elif outcome.exhausted and self.error is None:
-            trip = self._breaker.failure(outcome.reading.unit.resource, outcome.error)
-            if trip is not None:
-                self._stop_asking(trip)
-
-    def _stop_asking(self, trip: Trip) -> None:
-        if trip.resource is None:
-            self.end_early(TooManyFailures(trip.reason))
-        else:
-            self.scheduler.give_up(trip.resource, f"not asked: {trip.reason}")

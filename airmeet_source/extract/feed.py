@@ -219,7 +219,7 @@ class Feed:
             family = Family(collected.family, known)
             self._extraction.children.tell(resource.name, event.airmeet_id, family)
         counts = outcome.name == "loaded" or resource.endpoint.keeps_cursor
-        self._extraction.end_unit(outcome, collected.rows if counts else 0, collected.context.skipped)
+        self._extraction.log.enter(outcome, collected.rows if counts else 0, collected.context.skipped)
 
     def _take_rows(self, event: Event, collected: Collected) -> None:
         for table, batches in self._batches.items():

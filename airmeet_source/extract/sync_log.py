@@ -62,7 +62,7 @@ class SyncLog:
         self._rows: list[Record] = []
         self.tally = Tally()
 
-    def enter(self, outcome: Outcome, rows: int, skipped: int) -> None:
+    def enter(self, outcome: Outcome, rows: int, skipped: int = 0) -> None:
         """Enter the end of a unit: its rows, and how many elements of its list were no record."""
         self._rows.append(_log_row(outcome, rows, skipped))
         self.tally.count(outcome)

@@ -388,10 +388,22 @@ def test_retry_after_as_a_date() -> None:
     assert retry_after({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
 
 
+@pytest.mark.parametrize("days", [-400, -1, 1, 400])
+def test_a_date_is_meant_by_the_clock_of_the_server(days: int) -> None:
+    now = datetime.now(UTC) + timedelta(days=days)
+    headers = {
+        "Date": format_datetime(now, usegmt=True),
+        "Retry-After": format_datetime(now + timedelta(seconds=90), usegmt=True),
+    }
+
+    assert retry_after(headers) == 90.0
+
+
 @given(st.text(max_size=30))
 @example("inf")
 @example("nan")
 @example("Wed, 99 Oct 99999 07:28:00 GMT")
+@example("Wed, 21 Oct 2015 07:28:99999999999999999999 GMT")
 def test_no_retry_after_makes_anybody_wait_for_ever(header: str) -> None:
     seconds = retry_after({"Retry-After": header})
 

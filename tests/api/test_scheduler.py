@@ -58,10 +58,10 @@ def read_all(api: Api, threads: int, *resources: str) -> None:
 
 
 def test_requests_in_flight_step_down_under_errors_and_back_up_afterwards() -> None:
-    api = Api(failures=60)
-    read_all(api, THREADS, *["tracks"] * 260)
-    assert max(api.in_flight[30:60]) <= 2
-    assert max(api.in_flight[160:]) == THREADS
+    api = Api(failures=40)
+    read_all(api, THREADS, *["tracks"] * 240)
+    assert max(api.in_flight[30:40]) <= 2
+    assert max(api.in_flight[140:]) == THREADS
 
 
 def test_no_more_requests_are_in_flight_than_allowed() -> None:
@@ -125,7 +125,7 @@ def test_a_unit_that_was_asked_for_makes_room_for_another() -> None:
         time.sleep(0.001)
     assert scheduler.room("here") == all_of_it - 9
     assert scheduler.room("elsewhere") == all_of_it
-    scheduler.give_up("tracks", "it is down")
+    scheduler._give_up("tracks", "it is down")
     api.all_submitted.set()
     ended = 0
     while ended < 10:

@@ -34,7 +34,14 @@ def test_a_difference_of_more_than_an_hour_is_corrected(off: timedelta, is_corre
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"Date": ""}, {"Date": "yesterday"}, {"Date": "2026-01-01T00:00:00Z"}]
+    "headers",
+    [
+        {},
+        {"Date": ""},
+        {"Date": "yesterday"},
+        {"Date": "2026-01-01T00:00:00Z"},
+        {"Date": "Mon, 01 Jan 2035 00:00:00 +99999999999999999999"},
+    ],
 )
 def test_without_a_date_no_time_is_known(headers: dict[str, str]) -> None:
     clock = ServerClock()

@@ -36,7 +36,7 @@ def test_units_are_submitted_a_few_at_a_time_and_none_is_forgotten(
 
     def watched(self: scheduler.Scheduler, reading: Reading) -> None:
         submit(self, reading)
-        untouched.append(self._untouched[reading.deliver_to])
+        untouched.append(self._queue.untouched_of(reading.deliver_to))
 
     monkeypatch.setattr(scheduler.Scheduler, "submit", watched)
     run = warehouse.load(checkpoint=Checkpoint(seconds=0.5))

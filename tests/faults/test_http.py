@@ -1,5 +1,6 @@
 """HTTP faults: what passes is retried and leaves no trace, what lasts fails alone and says so."""
 
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from airmeet_sandbox import Sandbox, faults
+from airmeet_source.api.retrying import MOST_FAILURES_IN_A_ROW
 from tests.support.cli import Cli, FirstLoad, query
 
 # named as in docs/faults.md
@@ -192,6 +194,67 @@ def test_an_answer_that_trickles_fails_alone(
     assert outcome == "failed"
     assert "did not end within 2.5 s" in error
     assert query("SELECT outcome FROM sync_log WHERE resource = 'questions'") == [("loaded",)]
+
+
+@pytest.mark.parametrize("options", [(), ("--no-wait",)], ids=str)
+def test_a_retry_after_of_hours_is_not_waited_for(
+    cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("SOURCES__AIRMEET__PENDING_TIMEOUT", "5")
+    event = sandbox.world.event_in("just_finished")
+    seconds = 1.0 if options else 7200
+    sandbox.faults.add(faults.status(503, retry_after=seconds), endpoint="tracks", path=event, times=1)
+    result = cli("--resources", "tracks,questions", "--events", event, *options)
+    assert result.code == 3
+    ((outcome, error),) = query("SELECT outcome, error FROM sync_log WHERE resource = 'tracks'")
+    assert outcome == "failed"
+    assert f"not to be asked again for {seconds:g} s" in error
+    assert query("SELECT outcome FROM sync_log WHERE resource = 'questions'") == [("loaded",)]
+    assert cli("--resources", "tracks", "--events", event).code == 0
+
+
+@pytest.mark.parametrize("as_date", [False, True])
+def test_a_429_for_a_day_ends_the_run_with_what_it_has(
+    cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, as_date: bool
+) -> None:
+    """And says of every unit that it was not asked for, and when that was decided."""
+    monkeypatch.setenv("SOURCES__AIRMEET__MAX_CONCURRENCY", "1")
+    wait: Any = sandbox.clock.now() + timedelta(days=2) if as_date else 86_400
+    sandbox.faults.add(faults.status(429, retry_after=wait), endpoint="tracks", times=1, skip=3)
+    result = cli("--resources", "airmeets,tracks")
+    assert result.code == 3
+    events = len(sandbox.world.records("airmeets"))
+    assert query("SELECT count(*) FROM airmeets") == [(events,)]
+    log = dict(query("SELECT outcome, count(*) FROM sync_log WHERE resource = 'tracks' GROUP BY ALL"))
+    assert sum(log.values()) == events
+    assert log["loaded"] == 3
+    ((not_asked,),) = query(
+        "SELECT count(*) FROM sync_log WHERE error LIKE 'not asked: HTTP 429%' AND requests = 0 "
+        "AND finished_at - started_at BETWEEN INTERVAL 0 SECONDS AND INTERVAL 1 MINUTE"
+    )
+    assert not_asked == events - 4
+    sandbox.faults.clear()
+    assert cli("--resources", "airmeets,tracks").code == 0
+
+
+def test_a_quarter_of_all_units_fails_and_the_rest_is_loaded(
+    cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCES__AIRMEET__MAX_ATTEMPTS", "2")
+    for number in range(80):
+        sandbox.world.add_event(f"Event {number}", bare=True)
+    resources = ("tracks", "questions", "custom_fields", "utms")
+    sandbox.faults.add(
+        faults.status(503),
+        when=lambda request: request.endpoint in resources and zlib.crc32(request.path.encode()) % 4 == 0,
+    )
+    result = cli("--resources", ",".join(resources))
+    assert result.code == 3
+    asked = {request.path for request in sandbox.requests if request.endpoint in resources}
+    failing = {request.path for request in sandbox.requests if request.status == 503}
+    ends = dict(query("SELECT outcome, count(*) FROM sync_log WHERE airmeet_id IS NOT NULL GROUP BY ALL"))
+    assert ends == {"loaded": len(asked - failing), "failed": len(failing)}
+    assert len(failing) > MOST_FAILURES_IN_A_ROW
 
 
 def test_ten_percent_of_errors_cost_at_most_fifteen_percent_more_requests(

@@ -20,7 +20,7 @@ TABLES = (
             bigint_column("requests", "Requests sent, including retries"),
             double_column("waited_seconds", "Seconds spent waiting for Airmeet to prepare the result"),
             text_column("error", "Why the unit was not loaded, in the API's words where it gave any"),
-            time_column("started_at", "When the first request was sent"),
+            time_column("started_at", "When the first request was sent, or the unit given up without one"),
             time_column("finished_at", "When the last request ended"),
         ),
     ),
