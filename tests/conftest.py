@@ -31,7 +31,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # how long an example takes says more of the machine than of the code
-hypothesis.settings.register_profile("without deadlines")
+hypothesis.settings.register_profile("without deadlines", deadline=None)
 hypothesis.settings.load_profile("without deadlines")
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
