@@ -53,12 +53,11 @@ def find_damage(client: JobClientBase, storage: Storage) -> Iterator[Damage]:
 def is_staging_stale(client: SqlJobClientWithStagingDataset, storage: Storage) -> bool:
     """Whether staging tables are not what dlt takes them for, by the schema version that it stored there."""
     for table, stored in storage.staging.items():
-        if table in TABLES:
-            known = client.schema.tables.get(table, {}).get("columns", {})
-            if not known or stored.keys() - known.keys() or _missing(client, table, stored):
-                return True
-            if _retyped(client, table, stored):
-                return True
+        known = client.schema.tables.get(table, {}).get("columns", {})
+        if not known or stored.keys() - known.keys() or _missing(client, table, stored):
+            return True
+        if _retyped(client, table, stored):
+            return True
     return VERSIONS in storage.staging and any(
         table in client.schema.tables
         and (table in storage.tables or has_table_seen_data(client.schema.tables[table]))
