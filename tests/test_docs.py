@@ -27,7 +27,7 @@ OTHER_OPTIONS = {
     "pip wheel": {"--no-deps"},
     "pytest": {"--pdb"},
     "tests/faults/overlaps.py": {"--rounds", "--first-seed"},
-    "tests/faults/random_plans.py": {"--plans", "--first-seed"},
+    "tests/faults/random_plans.py": {"--plans", "--first-seed", "--seed"},
     "the sandbox": {"--port", "--events", "--people", "--prepare"},
 }
 LONGEST_CELL = 200  # characters

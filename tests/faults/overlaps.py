@@ -25,7 +25,8 @@ from pathlib import Path
 import psycopg2
 
 from airmeet_sandbox import Sandbox, World
-from tests.faults.random_plans import LONGEST_RUN, VOLATILE, environment_for
+from tests.faults.histories.contents import VOLATILE
+from tests.faults.histories.runs import LONGEST_RUN, environment_for
 from tests.support.postgres_server import Databases, postgres_server
 
 Rows = Counter[tuple[tuple[str, object], ...]]

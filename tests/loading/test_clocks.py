@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from airmeet_sandbox import Sandbox
-from tests.faults.random_plans import contents
+from tests.faults.histories.contents import contents
 from tests.support.cli import Cli, FirstLoad, query
 
 LOADED = ("--resources", "airmeets,utms,tracks,session_attendance")

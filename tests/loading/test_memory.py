@@ -9,7 +9,7 @@ import pytest
 
 from airmeet_sandbox import Sandbox
 from airmeet_source.loading.destinations import Target, build_pipeline
-from tests.faults.random_plans import contents
+from tests.faults.histories.contents import contents
 from tests.support.cli import Cli, query
 
 LOADED = ("--resources", "airmeets,utms,event_attendance,poll_responses")

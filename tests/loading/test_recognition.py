@@ -9,7 +9,7 @@ import pytest
 from airmeet_sandbox import Sandbox, World
 from airmeet_source.extract.origin import pii_of, sample
 from airmeet_source.settings import Settings
-from tests.faults.random_plans import contents
+from tests.faults.histories.contents import contents
 from tests.support.cli import Cli, FirstLoad
 from tests.support.warehouse import NOW
 

@@ -15,7 +15,7 @@ from airmeet_sandbox import Sandbox, World, faults
 from airmeet_source.loading.destinations import Target, build_pipeline
 from airmeet_source.loading.storage import BOOKKEEPING
 from airmeet_source.model.tables import TABLES
-from tests.faults.random_plans import VOLATILE, Tables, contents
+from tests.faults.histories.contents import VOLATILE, Tables, contents
 from tests.support.cli import Cli, FirstLoad
 from tests.support.warehouse import NOW
 
@@ -114,6 +114,8 @@ def test_whatever_is_dropped_or_renamed_the_next_run_has_the_rows_of_a_clean_loa
         (["ALTER TABLE airmeet_data.sync_log RENAME _dlt_load_id TO mine"], "sync_log lacked _dlt_load_id"),
         (["DROP TABLE airmeet_data_staging.tracks"], "staging tables"),
         (["ALTER TABLE airmeet_data_staging.utms ADD mine INTEGER"], "staging tables"),
+        (["ALTER TABLE airmeet_data_staging._dlt_version DROP schema"], "staging tables"),
+        (["ALTER TABLE airmeet_data_staging._dlt_version ALTER version TYPE TEXT"], "staging tables"),
         (["DROP SCHEMA airmeet_data_staging CASCADE"], ""),
         (["DROP SCHEMA airmeet_data CASCADE"], "staging tables"),
         (["DROP TABLE airmeet_data._dlt_loads"], "_dlt_loads were gone"),
