@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import dlt
 
 from airmeet_source.api.regions import REGIONS, Api
+from airmeet_source.disclosure.credentials import learn_secret
 from airmeet_source.errors import UsageError
 from airmeet_source.model.privacy import Mode, Privacy
 from airmeet_source.spelling import did_you_mean
@@ -151,6 +152,8 @@ def resolve_settings(**explicit: Any) -> Settings:
         if value is None:
             value = (dlt.secrets if setting.metadata["secret"] else dlt.config).get(name)
         if value is not None:
+            if setting.metadata["secret"]:
+                learn_secret(str(value))
             values[setting.name] = _checked(setting, name, value)
     return _consistent(Settings(**values))
 

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
-from airmeet_source.api.answers import classify, clean, reason, retry_after
+from airmeet_source.api.answers import classify, retry_after
 from airmeet_source.api.counts import counts, is_count
+from airmeet_source.api.quoting import own_words
 from airmeet_source.api.seen import SeenPeople, SeenRecords, content
+from airmeet_source.disclosure.printable import escaped, printable
+from airmeet_source.disclosure.secrets import Secrets
+from airmeet_source.disclosure.words import of_api, of_driver, of_server
 from airmeet_source.extract.lifecycle import Event
 from airmeet_source.fields import elements, squash
 from airmeet_source.model.arrow import arrow_table
@@ -27,6 +31,8 @@ from tests.support.growth import grows_too_fast
 from tests.support.warehouse import NOW
 
 LENGTH = 20_000  # characters
+
+KEY = "aB3+/x9Zq=kL0mN7"
 
 # what is repeated, and what ends it
 PUMPS = [
@@ -62,7 +68,18 @@ PUMPS = [
     ("2021-01-01T", "x"),
     (", ", "GMT"),
     ("(", ")"),
+    ("%25", ""),
+    ("&amp;", ""),
+    ("\\u00", ""),
+    ("//a:", ""),
+    ("'", ""),
+    ("\x1b]", ""),
+    ("\nDETAIL", ""),
+    (KEY[:-1], ""),
+    (KEY, ""),
 ]
+SECRETS = Secrets()
+SECRETS.add(KEY, "a" * 40, "short!")
 TRACKS = RESOURCES["tracks"].endpoint
 
 
@@ -86,8 +103,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "converters": _converted,
     "error": lambda text: classify(TRACKS, 500, {}, json.dumps({"message": text}).encode()),
     "no JSON": lambda text: classify(TRACKS, 502, {}, text.encode()),
-    "reason": lambda text: reason({"errors": [text, {text: text}]}),
-    "clean": clean,
+    "own_words": lambda text: own_words(500, {"errors": [text, {text: text}]}, b""),
+    "words": lambda text: (of_api(text), of_server(text), of_driver(text, ())),
+    "printable": lambda text: (printable(text), escaped(text)),
+    "secrets": SECRETS.hidden_in,
     "retry_after": lambda text: retry_after({"Retry-After": text}),
     "counts": lambda text: (counts({text: 1, "totalCount": text}), is_count(text)),
     "squash": squash,

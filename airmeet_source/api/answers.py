@@ -10,15 +10,13 @@ from typing import Any
 
 from airmeet_source.api.counts import counts, counts_of_sessions, fell_short, is_count
 from airmeet_source.api.endpoint import Endpoint
+from airmeet_source.api.quoting import Quote, own_words, said_in
 from airmeet_source.api.server_clock import http_date
 from airmeet_source.fields import JSON, Record, pick, squash
 from airmeet_source.parsing import parse_json
 
-_SECRET_TEXT = re.compile(r"(?:https?://|www\.)\S+|\b[A-Za-z0-9_\-]{24,}(?:\.[A-Za-z0-9_\-]+)*|\S+@\S+")
-_MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _ENVELOPE = ("statuscode", "statusmessage", "success", "message", "code")
 _EVENT_FIELDS = ("name", "short_desc", "start_time", "end_time", "timezone", "session_hosts")
-_LONGEST_REASON = 200
 _NOT_FINISHED = "status is not valid"
 _STATUS_NAMES = {status.name: status.value for status in HTTPStatus if status >= 400}  # BAD_REQUEST …
 
@@ -91,37 +89,42 @@ class Failed:
 Answer = Ready | Pending | NotAvailable | Refused | TokenRejected | Failed
 
 
-def classify(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Say what an HTTP answer means for the endpoint that was asked."""
+def classify(
+    endpoint: Endpoint, status: int, headers: Mapping[str, str], body: bytes, quote: Quote = own_words
+) -> Answer:
+    """Say what an HTTP answer means for the endpoint that was asked; ``quote`` finds the words for errors."""
     payload, is_the_apis = read_body(body)
     wait = retry_after(headers)
-    words = reason(payload, body)
     if not is_the_apis:
-        said = f"HTTP {status} with a body that is no JSON object: {words}".removesuffix(": ")
-        return _passing(status, said, wait)
+        what = f"HTTP {status} with a body of {len(body):,} bytes that is no JSON object"
+        return _passing(status, _with(what, quote(status, payload, body)), wait)
     inner = _inner_status(payload)
     if 202 in (status, inner if status == 200 else None):
         return Pending(wait)
     if status == 200 and inner is not None and inner >= 300:
-        said = f"HTTP 200 with {inner} in the body: {words}"
-        answer = _error(endpoint, inner, words, said, wait)
+        what = _with(f"HTTP 200 with {inner} in the body", quote(status, payload, body))
+        answer = _error(endpoint, inner, payload, what, wait)
         if isinstance(answer, TokenRejected):
             return replace(answer, hidden=True)
         # an error under HTTP 200 may be a hiccup of some proxy or cache: worth another try
-        return Failed(said) if isinstance(answer, Refused) else answer
+        return Failed(what) if isinstance(answer, Refused) else answer
     if status >= 300:
-        return _error(endpoint, status, words, f"HTTP {status}: {words}".removesuffix(": "), wait)
-    answer = _content(endpoint, payload, f"HTTP {status}", words)
+        return _error(endpoint, status, payload, _with(f"HTTP {status}", quote(status, payload, body)), wait)
+    answer = _content(endpoint, status, payload, quote)
     return replace(answer, size=len(body)) if isinstance(answer, Ready) else answer
 
 
-def _content(endpoint: Endpoint, payload: JSON, said: str, words: str) -> Answer:
+def _with(what: str, words: str) -> str:
+    return f"{what}: {words}" if words else what
+
+
+def _content(endpoint: Endpoint, status: int, payload: JSON, quote: Quote) -> Answer:
     if not isinstance(payload, dict):
-        return Failed(f"{said} with an empty body")
-    if pick(payload, "success") is False and _NOT_FINISHED in words.lower():
-        return NotAvailable(words)
-    if pick(payload, "success") is False or pick(payload, "errors", "error"):
-        return Failed(f"{said} with an error: {words}")
+        return Failed(f"HTTP {status} with an empty body")
+    is_refused = pick(payload, "success") is False
+    if is_refused or pick(payload, "errors", "error"):
+        what = _with(f"HTTP {status} with an error", quote(status, payload, b""))
+        return NotAvailable(what) if is_refused and _is_not_finished(payload) else Failed(what)
     return _event(payload) if endpoint.records is None else _list(endpoint.records, payload)
 
 
@@ -136,20 +139,20 @@ def read_body(body: bytes) -> tuple[JSON, bool]:
     return payload, payload is None or isinstance(payload, dict)
 
 
-def _error(endpoint: Endpoint, status: int, words: str, said: str, wait: float | None) -> Answer:
+def _error(endpoint: Endpoint, status: int, payload: JSON, what: str, wait: float | None) -> Answer:
     if status in (408, 425, 429) or status >= 500:
-        return _passing(status, said, wait)
-    if _NOT_FINISHED in words.lower():
-        return NotAvailable(said)
-    if status in endpoint.bad_token or (status == 400 and "token" in words.lower()):
-        return TokenRejected(said, status)
+        return _passing(status, what, wait)
+    if _is_not_finished(payload):
+        return NotAvailable(what)
+    if status in endpoint.bad_token or (status == 400 and "token" in said_in(payload).lower()):
+        return TokenRejected(what, status)
     if endpoint.plan_gated and status in (400, 404):
-        return NotAvailable(said, doubtful=True)
-    return Refused(said, status)
+        return NotAvailable(what, doubtful=True)
+    return Refused(what, status)
 
 
-def _passing(status: int, said: str, wait: float | None) -> Failed:
-    return Failed(said, wait, throttled=status == 429, overtaxed=status == 408 or status >= 500)
+def _passing(status: int, what: str, wait: float | None) -> Failed:
+    return Failed(what, wait, throttled=status == 429, overtaxed=status == 408 or status >= 500)
 
 
 def after_renewal(endpoint: Endpoint, rejected: TokenRejected) -> Answer:
@@ -220,26 +223,8 @@ def _inner_status(payload: JSON) -> int | None:
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
-def reason(payload: JSON, body: bytes = b"") -> str:
-    """The API's own words in an error, short, on one line, without addresses, e-mails or tokens."""
-    words = pick(payload, "status_message", "message", "error", "errors")
-    if isinstance(words, list):
-        words = "; ".join(str(word) for word in words)
-    if isinstance(words, dict):
-        words = pick(words, "message", "status_message") or ""
-    if words is None:
-        words = pick(payload, "code") if isinstance(payload, dict) else _visible_text(body)
-    return clean(str(words or ""))
-
-
-def clean(text: str) -> str:
-    """A text that may be printed: one short line without addresses, e-mails and long random words."""
-    text = _SECRET_TEXT.sub("…", "".join(c if c.isprintable() else " " for c in text[:2000]))
-    return " ".join(text.split())[:_LONGEST_REASON]
-
-
-def _visible_text(body: bytes) -> str:
-    return _MARKUP.sub(" ", body[:5000].decode("utf-8", "replace"))
+def _is_not_finished(payload: JSON) -> bool:
+    return _NOT_FINISHED in said_in(payload).lower()
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

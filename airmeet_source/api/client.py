@@ -14,12 +14,13 @@ from airmeet_source.api.answers import (
     after_renewal,
     classify,
     read_body,
-    reason,
     retry_after,
 )
 from airmeet_source.api.endpoint import Endpoint
+from airmeet_source.api.quoting import Quote, own_words
 from airmeet_source.api.regions import REGIONS
 from airmeet_source.api.transport import Transport
+from airmeet_source.disclosure.secrets import SECRETS
 from airmeet_source.errors import KeysRefused, KeysRevoked, UsageError
 from airmeet_source.fields import pick
 
@@ -37,10 +38,18 @@ class AirmeetClient:
     """Asks one endpoint at a time; safe to use from many threads."""
 
     def __init__(
-        self, url: str, *, access_key: str, secret_key: str, connections: int, timeout: float
+        self,
+        url: str,
+        *,
+        access_key: str,
+        secret_key: str,
+        connections: int,
+        timeout: float,
+        quote: Quote = own_words,
     ) -> None:
         self._url = url
         self._keys = {"X-Airmeet-Access-Key": access_key, "X-Airmeet-Secret-Key": secret_key}
+        self._quote = quote  # the words of errors
         self._token: _Token | None = None
         self._renewing = threading.Lock()
         self._failure: Failed | None = None  # of the last attempt to obtain a token
@@ -96,7 +105,7 @@ class AirmeetClient:
             return response
         status, wait = response.status, retry_after(response.headers)
         payload, is_the_apis = read_body(response.data)
-        words = f"HTTP {status} at /auth: {reason(payload, response.data)}".rstrip(": ")
+        words = f"HTTP {status} at /auth: {self._quote(status, payload, response.data)}".removesuffix(": ")
         if not is_the_apis:  # a proxy or a web server knows neither our keys nor the address of the API
             return Failed(f"{words} (no JSON: if this does not pass, check region and base_url)", wait)
         if status in (400, 401, 403):
@@ -109,6 +118,7 @@ class AirmeetClient:
             return Failed(words, wait, throttled=status == 429)
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             return Failed(f"the answer of /auth holds no token ({words})")
+        SECRETS.add(token)
         return _Token(token, time.monotonic())
 
     def _get(self, endpoint: Endpoint, path: str, params: dict[str, str], token: _Token) -> Answer:
@@ -116,7 +126,7 @@ class AirmeetClient:
         response = self._transport.exchange("GET", path, {"X-Airmeet-Access-Token": token.value}, params)
         if isinstance(response, Failed):
             return response
-        return classify(endpoint, response.status, response.headers, response.data)
+        return classify(endpoint, response.status, response.headers, response.data, self._quote)
 
 
 _KEYS_REFUSED = f"""\

@@ -3,6 +3,7 @@
 import logging
 import os
 
+from airmeet_source.cli.log_lines import LogLines
 from airmeet_source.cli.options import SharedOptions
 
 
@@ -13,4 +14,6 @@ def prepare(options: SharedOptions) -> None:
     talkative = options.log_level in ("INFO", "DEBUG")
     os.environ["RUNTIME__LOG_LEVEL"] = options.log_level if talkative else "CRITICAL"
     level = "ERROR" if options.quiet else options.log_level
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
+    lines = LogLines()
+    logging.basicConfig(handlers=[lines], level=level)
+    logging.getLogger("dlt").handlers = [lines]  # dlt takes the one that is there

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
+from airmeet_source.cli.output import safe_output
 from airmeet_source.cli.parser import Parser
+from airmeet_source.disclosure.credentials import learn_configuration
+from airmeet_source.disclosure.exceptions import retold, traced
+from airmeet_source.disclosure.printable import printable_lines
+from airmeet_source.disclosure.words import of_driver
 from airmeet_source.errors import NotInstalled
 
 
@@ -44,17 +49,22 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=command.summary, add_help=False)
-    name = parser.parse_args(words[:1]).command
-    return program(name, words[1:], prog=f"airmeet {name}")
+    with safe_output():
+        name = parser.parse_args(words[:1]).command
+        return program(name, words[1:], prog=f"airmeet {name}")
 
 
 def program(name: str, words: Sequence[str], *, prog: str) -> int:
     """One command as a program of its own."""
-    try:
-        exit_code = call(name, words, prog=prog)
-    except KeyboardInterrupt:  # before the command could prepare for it
-        sys.stderr.write("error: stopped\n")
-        return 128 + signal.SIGINT
+    with safe_output():
+        try:
+            exit_code = call(name, words, prog=prog)
+        except KeyboardInterrupt:  # before the command could prepare for it
+            sys.stderr.write("error: stopped\n")
+            return 128 + signal.SIGINT
+        except Exception as error:  # noqa: BLE001 - Python would print all of it, secrets included
+            sys.stderr.write(printable_lines(traced(retold(error, lambda cause: of_driver(str(cause), ())))))
+            return 1
     gc.freeze()  # or the interpreter, as it ends, searches all that was imported for garbage
     return exit_code
 
@@ -64,9 +74,11 @@ def call(name: str, words: Sequence[str], *, prog: str) -> int:
     command = COMMANDS[name]
     parser = Parser(prog=prog, description=command.summary, epilog=command.epilog)
     module = import_module(command.module)
-    try:
-        module.add_options(parser)
-    except NotInstalled as error:
-        parser.exit(error.exit_code, f"error: {error}\n")
-    exit_code: int = module.run(parser, parser.parse_args(words))
-    return exit_code
+    with safe_output():
+        learn_configuration()
+        try:
+            module.add_options(parser)
+        except NotInstalled as error:
+            parser.exit(error.exit_code, f"error: {error}\n")
+        exit_code: int = module.run(parser, parser.parse_args(words))
+        return exit_code

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from rich_argparse import RichHelpFormatter
 
+from airmeet_source.disclosure.printable import printable
 from airmeet_source.spelling import did_you_mean
 
 
@@ -26,7 +27,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and end the program with exit code 2."""
-        self.exit(2, f"error: {message.removeprefix('argument ')}\n{self.prog} --help lists what there is.\n")
+        said = printable(message.removeprefix("argument "))
+        self.exit(2, f"error: {said}\n{self.prog} --help lists what there is.\n")
 
     def _unknown(self, argument: str) -> str:
         if not argument.startswith("-"):

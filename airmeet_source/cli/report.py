@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from airmeet_source.cli.console import plain
 from airmeet_source.loading.report import OUTCOMES, Report
 
 _LISTED_PROBLEMS = 20
@@ -36,7 +36,7 @@ def print_summary(console: Console, report: Report) -> None:
     if report.waited_seconds >= 1:
         time += f", {_duration(report.waited_seconds)} of it waiting for Airmeet"
     facts.add_row("time", time)
-    facts.add_row("loaded into", escape(report.loaded_into or "-"))
+    facts.add_row("loaded into", plain(report.loaded_into or "-"))
     console.print(facts)
     _print_problems(console, report)
 
@@ -54,9 +54,9 @@ def _print_problems(console: Console, report: Report) -> None:
         lines.add_row(
             f"[{style}]{problem.outcome}[/{style}]",
             problem.resource,
-            escape(problem.airmeet_id or "-"),
-            escape(problem.entity_id or "-"),
-            escape(problem.message),
+            plain(problem.airmeet_id or "-"),
+            plain(problem.entity_id or "-"),
+            plain(problem.message),
         )
     console.print()
     console.print(lines)

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 
-from airmeet_source.cli.console import consoles, print_error
+from airmeet_source.cli.console import consoles, print_error, print_lines
 from airmeet_source.cli.failures import as_error, in_full
 from airmeet_source.cli.inspection import check, plan
 from airmeet_source.cli.load_options import LoadOptions
 from airmeet_source.cli.progress import shown
 from airmeet_source.cli.report import print_summary, write_report
 from airmeet_source.cli.signals import stopping_cleanly
+from airmeet_source.disclosure.exceptions import traced
 from airmeet_source.errors import AirmeetError
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.destinations import Target
+from airmeet_source.loading.report import Report
 from airmeet_source.loading.run import Order, Run
 from airmeet_source.source import selection_of
 
@@ -29,20 +32,27 @@ def execute(options: LoadOptions) -> int:
     except (AirmeetError, KeyboardInterrupt) as raised:
         error = as_error(raised)
         if options.log_level == "DEBUG":
-            err.print_exception()
+            print_lines(err, traced(raised))
     report = run.report(error)
+    unwritten = _write(options.report, report)
     if report.loaded_into is not None:
         print_summary(out, report)
     if error is not None:
         print_error(err, in_full(error))
-    if options.report is None:
-        return report.exit_code
-    try:
-        write_report(options.report, report)
-    except OSError as failure:
-        print_error(err, f"The report cannot be written to {options.report}: {failure.strerror}")
+    if unwritten is not None:
+        print_error(err, f"The report cannot be written to {options.report}: {unwritten}")
         return report.exit_code or 1
     return report.exit_code
+
+
+def _write(path: Path | None, report: Report) -> str | None:
+    """Write the report before anything is printed; returns why that is not possible."""
+    if path is not None:
+        try:
+            write_report(path, report)
+        except OSError as failure:
+            return failure.strerror or str(failure)
+    return None
 
 
 def _order(options: LoadOptions) -> Order:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from airmeet_source.api.client import AirmeetClient
+from airmeet_source.api.quoting import no_words, own_words
 from airmeet_source.api.reading import Reading, Unit
 from airmeet_source.api.retrying import Patience
 from airmeet_source.api.scheduler import Scheduler
@@ -52,6 +53,7 @@ class Extraction:
             secret_key=settings.secret_key,
             connections=settings.max_concurrency,
             timeout=settings.request_timeout,
+            quote=own_words if settings.pii == "keep" else no_words,
         )
         patience = Patience(
             pending_wait=settings.pending_wait,

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airmeet_source.api.reading import Outcome
+from airmeet_source.disclosure.printable import printable
+from airmeet_source.disclosure.secrets import without_secrets
 from airmeet_source.extract.package import LoadPackage
 from airmeet_source.fields import Record
 
@@ -26,7 +28,7 @@ class Problem:
 
     def __str__(self) -> str:
         ids = " ".join(id_ for id_ in (self.airmeet_id, self.entity_id) if id_)
-        return f"{self.resource} {ids}".rstrip() + f" {self.outcome}: {self.message}"
+        return printable(f"{self.resource} {ids}".rstrip() + f" {self.outcome}: {self.message}")
 
 
 def in_words(problems: Sequence[Problem]) -> str:
@@ -51,7 +53,8 @@ class Tally:
         """Take in the end of a unit."""
         self.units[outcome.name] += 1
         if outcome.name in ("failed", "pending"):
-            self.problems.append(Problem(*outcome.reading.unit, outcome.name, outcome.error or ""))
+            said = without_secrets(outcome.error or "")
+            self.problems.append(Problem(*outcome.reading.unit, outcome.name, said))
 
 
 class SyncLog:
@@ -87,7 +90,7 @@ def _log_row(outcome: Outcome, rows: int, skipped: int) -> Record:
         "skipped": skipped,
         "requests": reading.requests,
         "waited_seconds": round(reading.waited, 3),
-        "error": outcome.error,
+        "error": outcome.error and without_secrets(outcome.error),
         "started_at": datetime.fromtimestamp(reading.started_at, UTC).isoformat(),
         "finished_at": datetime.now(UTC).isoformat(),
     }

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import dlt
 import psycopg2
 
-from airmeet_source.api.answers import clean
+from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import LockLost, TableLocked, Unreachable
 from airmeet_source.loading.lock_waits import LimitedCredentials, LockWaits, in_words
 from airmeet_source.loading.locking import wait_for_our_turn
@@ -127,7 +127,7 @@ class AdvisoryLocks:
             try:
                 self._connection = psycopg2.connect(self._address)
             except psycopg2.Error as error:
-                raise Unreachable(f"The destination cannot be reached: {clean(str(error))}") from None
+                raise Unreachable(f"The destination cannot be reached: {of_server(str(error))}") from None
             self._connection.autocommit = True
             with self._connection.cursor() as cursor:
                 cursor.execute(_KEEP_ALIVE)

@@ -10,9 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from dlt.common.configuration import is_secret_hint
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.providers.provider import ConfigProvider
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+
+from airmeet_source.disclosure.credentials import learn_asked_for, learn_configuration
 
 # by section and name; rows are Parquet wherever the destination takes it, and dlt's state, which is not, is
 # compressed already. Our handler of signals lets a load finish; dlt's would drop the package.
@@ -58,6 +61,7 @@ def is_the_users(name: str, sections: Sequence[str]) -> bool:
 @contextmanager
 def our_configuration() -> Iterator[None]:
     """Have nobody else's configuration decide while the context lasts; for the whole process."""
+    learn_configuration()  # before dlt reads it, and quotes what it does not understand
     providers = Container()[PluggableRunContext].providers
     theirs = providers.providers
     providers.providers = [_Fixed(), *map(_Gate, theirs)]
@@ -104,7 +108,10 @@ class _Gate(ConfigProvider):
     ) -> tuple[Any, str]:
         if not is_the_users(key, sections):
             return None, ".".join((*sections, key))
-        return self._provider.get_value(key, hint, pipeline_name, *sections)
+        value, place = self._provider.get_value(key, hint, pipeline_name, *sections)
+        if value is not None and is_secret_hint(hint):
+            learn_asked_for(key, value)  # before anybody finds fault with it, and says so
+        return value, place
 
     def get_value_location(self, key: str, pipeline_name: str | None, *sections: str) -> str:
         return self._provider.get_value_location(key, pipeline_name, *sections)

@@ -17,6 +17,7 @@ from dlt.common.pipeline import get_dlt_pipelines_dir
 from airmeet_source.errors import NotInstalled, UsageError
 from airmeet_source.loading.duckdb import duckdb_file, is_duckdb, limited_credentials
 from airmeet_source.loading.postgres import credentials
+from airmeet_source.loading.traces import DiscreetTraces
 from airmeet_source.spelling import did_you_mean
 
 DUCKDB_FILE = "airmeet.duckdb"
@@ -72,6 +73,7 @@ def build_pipeline(target: Target) -> dlt.Pipeline:
             destination=_destination(target),
             dataset_name=target.dataset_name,
             pipelines_dir=str(target.working_folder.parent),
+            progress=DiscreetTraces(),
         )
         _ = pipeline.destination.client_class  # imports the driver, which otherwise would be missed later
     except UnknownDestinationModule:

@@ -5,10 +5,15 @@ from contextlib import contextmanager
 
 from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
 from dlt.common.schema.exceptions import DataValidationError
+from dlt.common.schema.typing import LOADS_TABLE_NAME, PIPELINE_STATE_TABLE_NAME, VERSION_TABLE_NAME
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from airmeet_source.api.answers import clean
+from airmeet_source.disclosure.exceptions import chain, without_originals
+from airmeet_source.disclosure.secrets import without_secrets
+from airmeet_source.disclosure.words import of_driver, of_server
 from airmeet_source.errors import AirmeetError, FieldRefused, LoadFailed, UsageError
+from airmeet_source.model.table import all_columns
+from airmeet_source.model.tables import TABLES
 
 _RUN_AGAIN = "The last good state is kept: mend the cause and run again."
 _STEPS = {
@@ -21,6 +26,14 @@ _FROZEN = (
     "Airmeet sent the field {cause.column_name} for table {cause.table_name}, which has no such column, and "
     "the schema is frozen.\nNothing of it was loaded. Run once with --schema-contract evolve to add it."
 )
+# what may stand in quotation marks in a message of a database; anything else may come from a row
+_NAMES = frozenset(
+    [
+        *(LOADS_TABLE_NAME, PIPELINE_STATE_TABLE_NAME, VERSION_TABLE_NAME, *TABLES),
+        *(column.name for table in TABLES.values() for column in all_columns(table)),
+    ]
+)
+_NO_WORDS = "no further information"
 _HOW_TO_CONFIGURE = "Set DESTINATION__<NAME>__CREDENTIALS, or fill in .dlt/secrets.toml."
 
 
@@ -28,22 +41,26 @@ _HOW_TO_CONFIGURE = "Set DESTINATION__<NAME>__CREDENTIALS, or fill in .dlt/secre
 def in_our_words() -> Iterator[None]:
     """Let nothing but our own errors out.
 
-    dlt wraps what our generators raise; of its own errors the message never holds the text in full, which may
-    quote a request or a connection string.
+    dlt wraps what our generators raise. Its own errors and those of drivers may quote a request, a row or a
+    connection string: neither the message nor what is kept as the cause does.
 
     Raises:
         AirmeetError: what went wrong.
         KeyboardInterrupt: somebody stopped it.
     """
     try:
-        yield
-    except Exception as error:
-        for cause in _chain(error):
-            if cause is error and isinstance(cause, AirmeetError):
-                raise
-            if isinstance(cause, AirmeetError | KeyboardInterrupt):
-                raise cause from None
-        raise _explained(error) from error
+        try:
+            yield
+        except Exception as error:
+            for cause in chain(error):
+                if cause is error and isinstance(cause, AirmeetError):
+                    raise
+                if isinstance(cause, AirmeetError | KeyboardInterrupt):
+                    raise cause from None
+            raise _explained(error) from error
+    except AirmeetError as error:
+        without_originals(error, _told_of_a_cause)
+        raise
 
 
 @contextmanager
@@ -59,34 +76,31 @@ def opening() -> Iterator[None]:
         raise
     except Exception as error:
         what, advice = _STEPS["sync"]
-        raise LoadFailed(f"{what}{type(error).__name__}: {_words(error)}\n{advice}") from error
+        raise LoadFailed(
+            f"{what}{type(error).__name__}: {of_server(str(error)) or _NO_WORDS}\n{advice}"
+        ) from error
 
 
 def _explained(error: Exception) -> AirmeetError:
-    chain = list(_chain(error))
-    for cause in chain:
+    causes = list(chain(error))
+    for cause in causes:
         if isinstance(cause, DataValidationError):
             return FieldRefused(_FROZEN.format(cause=cause))
         if isinstance(cause, ConfigFieldMissingException):
             missing = ", ".join(sorted(cause.fields))
             return UsageError(f"The destination is not configured: {missing} missing. {_HOW_TO_CONFIGURE}")
         if isinstance(cause, ConfigurationException):
-            return UsageError(f"The configuration makes no sense: {_words(cause)}")
-    step = next((cause.step for cause in chain if isinstance(cause, PipelineStepFailed)), None)
+            return UsageError(f"The configuration makes no sense: {of_server(str(cause)) or _NO_WORDS}")
+    step = next((cause.step for cause in causes if isinstance(cause, PipelineStepFailed)), None)
     what, advice = _STEPS.get(step or "", (f"The {step} step failed: " if step else "", _RUN_AGAIN))
-    innermost = chain[-1]
-    return LoadFailed(f"{what}{type(innermost).__name__}: {_words(innermost)}\n{advice}")
+    innermost = causes[-1]
+    return LoadFailed(f"{what}{type(innermost).__name__}: {told(str(innermost))}\n{advice}")
 
 
-def _words(error: BaseException) -> str:
-    return clean(str(error)) or "no further information"
+def told(words: str) -> str:
+    """What may be told of the words of dlt, a library or a driver, which may be about a row."""
+    return of_driver(words, _NAMES) or _NO_WORDS
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception and what caused it, outermost first."""
-    seen: set[int] = set()
-    cause: BaseException | None = error
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
-        yield cause
-        cause = cause.__cause__ or cause.__context__
+def _told_of_a_cause(error: BaseException) -> str:
+    return without_secrets(str(error)) if isinstance(error, AirmeetError) else told(str(error))

@@ -11,7 +11,7 @@ from dlt.common.typing import TSecretStrValue
 from dlt.destinations.impl.postgres.configuration import PostgresCredentials
 from dlt.destinations.sql_client import SqlClientBase
 
-from airmeet_source.api.answers import clean
+from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import Unreachable, UsageError
 
 _ENCODING = "UTF8"
@@ -52,7 +52,7 @@ def require_encoding(pipeline: dlt.Pipeline) -> None:
     except ConfigurationException:
         raise
     except Exception as error:  # noqa: BLE001 - the driver, which an extra brings, in its own words
-        raise Unreachable(f"The destination cannot be reached: {clean(str(error))}") from None
+        raise Unreachable(f"The destination cannot be reached: {of_server(str(error))}") from None
     if encoding != _ENCODING:
         raise UsageError(
             f"The database's encoding is {encoding}, {_ENCODING} is needed: names in other scripts could not "

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from airmeet_source.disclosure.printable import escaped
+from airmeet_source.disclosure.secrets import without_secrets
 from airmeet_source.errors import UnitsMissing
 from airmeet_source.extract.sync_log import Problem, in_words
 
@@ -61,10 +63,14 @@ class Report:
             "waited_seconds": round(self.waited_seconds, 3),
             "rows": dict(self.rows),
             "units": dict(self.units),
-            "problems": [asdict(problem) for problem in self.problems],
-            "error": self.error,
+            "problems": [_told(problem) for problem in self.problems],
+            "error": self.error and without_secrets(self.error),
         }
 
     def as_json(self) -> str:
         """The report as JSON text."""
-        return json.dumps(self.as_dict(), indent=2, ensure_ascii=False)
+        return escaped(json.dumps(self.as_dict(), indent=2, ensure_ascii=False))
+
+
+def _told(problem: Problem) -> dict[str, str | None]:
+    return {name: value and without_secrets(value) for name, value in asdict(problem).items()}

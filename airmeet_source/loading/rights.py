@@ -11,7 +11,7 @@ from dlt.common.schema.typing import LOADS_TABLE_NAME, PIPELINE_STATE_TABLE_NAME
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 
-from airmeet_source.api.answers import clean
+from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import AirmeetError, Unreachable, UsageError
 from airmeet_source.loading.duckdb import duckdb_file, is_duckdb
 from airmeet_source.loading.locking import Hold
@@ -78,7 +78,7 @@ def _reached(pipeline: dlt.Pipeline) -> Iterator[SqlJobClientBase]:
     except (AirmeetError, ConfigurationException):
         raise
     except Exception as error:  # noqa: BLE001 - any driver's own error, told in its own words
-        raise Unreachable(f"The destination cannot be reached: {clean(str(error))}") from None
+        raise Unreachable(f"The destination cannot be reached: {of_server(str(error))}") from None
 
 
 def _prove_dataset(pipeline: dlt.Pipeline, client: SqlClientBase[Any], rights: Rights) -> bool:
@@ -107,5 +107,5 @@ def _allowed(what: str, right: str) -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - any driver's own error, told in its own words
         raise UsageError(
-            f"The destination does not let us {what}: {clean(str(error))}\nWhat is missing: {right}."
+            f"The destination does not let us {what}: {of_server(str(error))}\nWhat is missing: {right}."
         ) from None

@@ -19,7 +19,6 @@ from airmeet_source.api.answers import (
     TokenRejected,
     after_renewal,
     classify,
-    clean,
     retry_after,
 )
 from airmeet_source.resources import RESOURCES
@@ -352,27 +351,6 @@ def test_any_bytes_are_classified(status: int, body: bytes) -> None:
 )
 def test_a_refusal_is_told_in_the_apis_own_words(body: Any) -> None:
     assert answer("participants", 404, body) == Refused("HTTP 404: No such event", 404)
-
-
-@pytest.mark.parametrize(
-    "secret",
-    [
-        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9",
-        "https://www.airmeet.com/e/abc?code=d41d8cd9",
-        "jane.doe@example.com",
-        "0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f",
-    ],
-)
-def test_no_token_address_or_entry_link_is_ever_said(secret: str) -> None:
-    assert clean(f"Denied for {secret} today") == "Denied for … today"
-
-
-@given(st.text(max_size=600))
-def test_whatever_is_said_is_one_short_line(text: str) -> None:
-    said = clean(text)
-
-    assert len(said) <= 200
-    assert said == "" or said.isprintable()
 
 
 def test_retry_after_in_seconds() -> None:
