@@ -58,14 +58,14 @@ class Queue:
         """When the next parked unit may go on."""
         return self._parked[0][0] if self._parked else None
 
-    def parked(self) -> list[tuple[float, Reading]]:
-        """The parked units, and when they may go on."""
-        return [(due, reading) for due, _, reading in self._parked]
+    def parked(self, *, for_results: bool) -> list[float]:
+        """When each parked unit may go on: of those that wait for a result, or of those that failed."""
+        return [due for due, _, reading in self._parked if (reading.parked_at is not None) == for_results]
 
     def withdraw(self, resource: str | None) -> list[Reading]:
         """Take out all units of a resource, or (None) all units."""
         taken = self._well.withdraw(resource) + self._failed.withdraw(resource)
-        taken += [reading for _, reading in self.parked() if resource in (None, reading.unit.resource)]
+        taken += [reading for _, _, reading in self._parked if resource in (None, reading.unit.resource)]
         self._parked = [entry for entry in self._parked if resource not in (None, entry[2].unit.resource)]
         heapq.heapify(self._parked)
         for reading in taken:

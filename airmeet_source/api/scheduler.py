@@ -17,7 +17,7 @@ from airmeet_source.api.mailbox import Mailbox
 from airmeet_source.api.pages import CutShort, Doubtful, Endless, StaysShort
 from airmeet_source.api.queue import Queue
 from airmeet_source.api.reading import LONGEST_ID, Message, Outcome, Page, Reading, Restart
-from airmeet_source.api.retrying import Breaker, GiveUp, Pace, Patience, Trip
+from airmeet_source.api.retrying import Breaker, GiveUp, Pace, Patience
 from airmeet_source.api.stopwatch import Stopwatch
 from airmeet_source.errors import TooManyFailures
 
@@ -59,13 +59,10 @@ class Scheduler:
                 self._changed.notify()
 
     def _start_threads(self) -> None:
-        if not self._threads:
-            self._threads = [
-                threading.Thread(target=self._work, name=f"airmeet-{n}", daemon=True)
-                for n in range(int(self._pace.most))
-            ]
-            for thread in self._threads:
-                thread.start()
+        while len(self._threads) < self._pace.most:
+            name = f"airmeet-{len(self._threads)}"
+            self._threads.append(threading.Thread(target=self._work, name=name, daemon=True))
+            self._threads[-1].start()
 
     def room(self, resource: str) -> int:
         """How many more of a resource's units are wanted; with all of a backfill's, memory would grow."""
@@ -100,8 +97,7 @@ class Scheduler:
 
     def _parked(self, *, for_results: bool) -> tuple[int, float | None]:
         with self._changed:
-            parked = self._queue.parked()
-        due = [due for due, reading in parked if (reading.parked_at is not None) == for_results]
+            due = self._queue.parked(for_results=for_results)
         return len(due), max(0.0, min(due) - time.monotonic()) if due else None
 
     def silence(self) -> float:
@@ -242,15 +238,11 @@ class Scheduler:
             since = reading.asked if reading.failing_since is None else reading.failing_since
             untouched = self._queue.untouched_resources()
             trip = self._breaker.exhausted(reading.unit.resource, since, failure.reason, untouched)
-            if trip is not None:
-                self._stop_asking(trip)
-
-    def _stop_asking(self, trip: Trip) -> None:
-        if trip.resource is None:
-            self.broken = TooManyFailures(trip.reason)
-            self.close()
-        else:
-            self._give_up(trip.resource, trip.reason)
+            if trip is not None and trip.resource is not None:
+                self._give_up(trip.resource, trip.reason)
+            elif trip is not None:
+                self.broken = TooManyFailures(trip.reason)
+                self.close()
 
     def _retry(self, reading: Reading, failure: Failed) -> bool:
         """Ask for the unit again after a pause; False if it has been asked for often enough."""
@@ -291,11 +283,10 @@ class Scheduler:
     def _is_refused(self, reading: Reading) -> bool:
         """Whether the unit is given up; then it ends here."""
         reason = self._given_up.get(reading.unit.resource) or self._given_up.get(None)
-        if reason is None:
-            return False
-        self._end_pause(reading)
-        self._refuse(reading, reason)
-        return True
+        if reason is not None:
+            self._end_pause(reading)
+            self._refuse(reading, reason)
+        return reason is not None
 
     def _refuse(self, reading: Reading, reason: str) -> None:
         asked = "not asked again" if reading.requests else "not asked"
