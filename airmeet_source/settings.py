@@ -1,22 +1,32 @@
 """Settings: from arguments, environment variables, ``.dlt/secrets.toml`` and ``.dlt/config.toml``."""
 
+import logging
 import math
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import Field, dataclass, field, fields
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, TypedDict, cast, get_args
 from urllib.parse import urlsplit
 
 import dlt
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.providers.toml import SettingsTomlProvider
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
 from airmeet_source.api.regions import REGIONS, Api
+from airmeet_source.api.route import is_loopback
 from airmeet_source.disclosure.credentials import learn_secret
 from airmeet_source.errors import UsageError
 from airmeet_source.model.privacy import Mode, Privacy
 from airmeet_source.spelling import did_you_mean
 
+log = logging.getLogger("airmeet_source")
+
 SECTION = "sources.airmeet"
+_LIKE_A_SETTING = re.compile("SOURCES?_+AIRMEETS?_+(.+)", re.IGNORECASE)
 
 
 _NO_KEYS = """\
@@ -24,6 +34,8 @@ No Airmeet keys: sources.airmeet.access_key and sources.airmeet.secret_key are n
 Get them in Airmeet's community dashboard: Integrations > API Access Key > Generate access key.
 Set SOURCES__AIRMEET__ACCESS_KEY and SOURCES__AIRMEET__SECRET_KEY, or fill in .dlt/secrets.toml (see .dlt/secrets.toml.example)."""  # noqa: E501 - one line to copy
 
+
+_QUOTATION_MARKS = tuple("\"'`´‘’‚“”„«»‹›")  # noqa: RUF001 - that is what people paste
 
 Check = Callable[[str, Any], None]
 
@@ -42,6 +54,8 @@ def _one_of(*choices: str) -> Check:
 
 
 def _plain_key(name: str, key: str) -> None:
+    if key[:1] in _QUOTATION_MARKS or key[-1:] in _QUOTATION_MARKS:
+        raise UsageError(f"{name} is in quotation marks: they do not belong to the key. Leave them out.")
     if not re.fullmatch("[!-~]*", key):
         raise UsageError(f"{name} holds white space or letters that no Airmeet key has.")
 
@@ -84,6 +98,9 @@ class Settings:
     settle_days: float = _setting(7.0)  # days after the end until attendance, polls … are final
     replay_days: float = _setting(90.0)  # the same for registrations, UTM, replays, recordings
     reread_hours: float = _setting(20.0)
+    max_response_mb: float = _setting(128.0, _above_zero)  # of an answer, unpacked
+    system_certificates: bool = _setting(default=False)
+    allow_http: bool = _setting(default=False)
     include_entry_links: bool = _setting(default=False)
     pii: str = _setting("keep", _one_of(*get_args(Mode)))
     pii_salt: str = _setting("", secret=True)
@@ -124,6 +141,9 @@ class SettingsArguments(TypedDict, total=False):
     settle_days: float
     replay_days: float
     reread_hours: float
+    max_response_mb: float
+    system_certificates: bool
+    allow_http: bool
     include_entry_links: bool
     pii: str
     pii_salt: str
@@ -191,4 +211,42 @@ def _consistent(settings: Settings) -> Settings:
         )
     if not settings.access_key or not settings.secret_key:
         raise UsageError(_NO_KEYS)
+    address = urlsplit(settings.url)
+    if address.scheme == "http" and not settings.allow_http and not is_loopback(address.hostname or ""):
+        raise UsageError(
+            f"base_url begins with http://, so the keys would travel to {address.hostname} for all to read.\n"
+            "Use https://, or set allow_http to true."
+        )
     return settings
+
+
+def warn_of_unknown_settings() -> None:
+    """Name what the environment and the files set that does not exist, and what was probably meant."""
+    known = [setting.name for setting in fields(Settings)]
+    variables = {name: f"{SECTION}.{name}".replace(".", "__").upper() for name in known}
+    for given in os.environ:
+        like = _LIKE_A_SETTING.fullmatch(given)
+        if like is not None and given not in variables.values():
+            _warn(given, like[1].lower(), variables)
+    names = {name: f"{SECTION}.{name}" for name in known}
+    for given in _names_in_files():
+        if given not in names.values():
+            _warn(given, given.rpartition(".")[2], names)
+
+
+def _names_in_files() -> Iterator[str]:
+    """The settings in ``secrets.toml`` and ``config.toml`` that are ours, or nearly."""
+    for provider in Container()[PluggableRunContext].providers.providers:
+        if not isinstance(provider, SettingsTomlProvider):
+            continue
+        for top in ("sources", "source"):
+            sections, _ = provider.get_value(top, dict, "")
+            for section, content in (sections if isinstance(sections, dict) else {}).items():
+                if get_close_matches(section, ["airmeet"], cutoff=0.8) and isinstance(content, dict):
+                    yield from (f"{top}.{section}.{name}" for name in content)
+
+
+def _warn(given: str, name: str, known: dict[str, str]) -> None:
+    near = get_close_matches(name, known, n=1)
+    meant = f", did you mean {known[near[0]]}?" if near else "."
+    log.warning("There is no setting %s, so it has no effect%s", given, meant)

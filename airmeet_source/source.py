@@ -22,7 +22,7 @@ from airmeet_source.extract.hints import CONTRACT, declaration, table_hints
 from airmeet_source.extract.selection import Selection
 from airmeet_source.extract.sync_log import SYNC_LOG, Problem, in_words
 from airmeet_source.resources import AIRMEETS, EVENT_RESOURCES, resources_of
-from airmeet_source.settings import Settings, resolve_settings
+from airmeet_source.settings import Settings, resolve_settings, warn_of_unknown_settings
 
 log = logging.getLogger("airmeet_source")
 
@@ -50,6 +50,9 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
     settle_days: float | None = None,
     replay_days: float | None = None,
     reread_hours: float | None = None,
+    max_response_mb: float | None = None,
+    system_certificates: bool | None = None,
+    allow_http: bool | None = None,
     include_entry_links: bool | None = None,
     pii: str | None = None,
     pii_salt: str | None = None,
@@ -81,6 +84,9 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
         settle_days: days after the end of an event until attendance, polls … are final. Default: 7.
         replay_days: the same for registrations, UTM parameters, replays and recordings. Default: 90.
         reread_hours: a list that was last read in full longer ago is read in full again. Default: 20.
+        max_response_mb: a larger answer, unpacked, is refused while it is read. Default: 128.
+        system_certificates: trust what the operating system trusts; needs the extra ``truststore``.
+        allow_http: send the keys over plain HTTP to another machine. Default: False.
         include_entry_links: load ``participants.token``, a personal entry link. Default: False.
         pii: what becomes of personal data: ``keep``, ``hash`` or ``drop``. Default: keep.
         pii_salt: a secret of at least 16 letters, for ``pii="hash"``.
@@ -88,6 +94,7 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
     Raises:
         UsageError: a setting is missing or makes no sense.
     """
+    warn_of_unknown_settings()
     settings = resolve_settings(
         access_key=access_key,
         secret_key=secret_key,
@@ -102,6 +109,9 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
         settle_days=settle_days,
         replay_days=replay_days,
         reread_hours=reread_hours,
+        max_response_mb=max_response_mb,
+        system_certificates=system_certificates,
+        allow_http=allow_http,
         include_entry_links=include_entry_links,
         pii=pii,
         pii_salt=pii_salt,

@@ -34,5 +34,5 @@ def imported(package: str) -> set[str]:
 
 def test_what_is_imported_is_what_is_declared() -> None:
     always, extras = names(PROJECT["dependencies"]) - LIMITS, PROJECT["optional-dependencies"]
-    assert always <= imported("airmeet_source") <= always | names(extras["postgres"])
+    assert always <= imported("airmeet_source") <= always | names(extras["postgres"] + extras["truststore"])
     assert imported("airmeet_sandbox") == names(extras["demo"])

@@ -14,7 +14,7 @@ from dlt.common.runtime.run_context import switch_context
 
 from airmeet_source.api.regions import REGIONS, Api
 from airmeet_source.errors import UsageError
-from airmeet_source.settings import Settings, SettingsArguments, resolve_settings
+from airmeet_source.settings import Settings, SettingsArguments, resolve_settings, warn_of_unknown_settings
 from airmeet_source.source import airmeet
 from tests.support.pages import ROOT
 
@@ -33,6 +33,9 @@ CONTRACT: list[tuple[str, str, str, Any]] = [
     ("settle_days", "SOURCES__AIRMEET__SETTLE_DAYS", "3", 7),
     ("replay_days", "SOURCES__AIRMEET__REPLAY_DAYS", "30", 90),
     ("reread_hours", "SOURCES__AIRMEET__REREAD_HOURS", "1", 20),
+    ("max_response_mb", "SOURCES__AIRMEET__MAX_RESPONSE_MB", "1", 128),
+    ("system_certificates", "SOURCES__AIRMEET__SYSTEM_CERTIFICATES", "true", False),
+    ("allow_http", "SOURCES__AIRMEET__ALLOW_HTTP", "true", False),
     ("include_entry_links", "SOURCES__AIRMEET__INCLUDE_ENTRY_LINKS", "true", False),
     ("pii", "SOURCES__AIRMEET__PII", "drop", "keep"),
     ("pii_salt", "SOURCES__AIRMEET__PII_SALT", "a salt of some length", ""),
@@ -235,6 +238,83 @@ def test_a_base_url_that_is_no_plain_address_is_refused_without_saying_it(base_u
         resolve_settings(**KEYS, base_url=base_url)
 
     assert "s3cr3t" not in str(error.value)
+
+
+@pytest.mark.parametrize("host", ["example.com", "10.0.0.1:8000", "localhost.example.com", "0.0.0.0"])
+def test_keys_are_not_sent_in_the_clear_unless_that_is_wanted(host: str) -> None:
+    url = f"http://{host}/prod"
+    with pytest.raises(UsageError, match="allow_http"):
+        resolve_settings(**KEYS, base_url=url)
+
+    assert resolve_settings(**KEYS, base_url=url, allow_http=True).url == url
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:8000"])
+def test_on_this_machine_they_may_be(host: str) -> None:
+    assert resolve_settings(**KEYS, base_url=f"http://{host}").base_url
+
+
+# -- keys ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["access_key", "secret_key"])
+@pytest.mark.parametrize("marks", ['""', "''", "“”", "\u2018\u2019", "„“", "``", '" '])
+def test_a_key_in_quotation_marks_is_named_and_not_told(name: str, marks: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} is in quotation marks") as error:
+        resolve_settings(**{**KEYS, name: f"{marks[0]}k3y{marks[1]}"})
+
+    assert "k3y" not in str(error.value)
+
+
+def test_blanks_and_line_ends_around_a_key_are_left_out() -> None:
+    settings = resolve_settings(access_key=" key\r\n", secret_key="\n\tsecret\u00a0")
+
+    assert (settings.access_key, settings.secret_key) == ("key", "secret")
+
+
+# -- names that do not exist ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("SOURCES__AIRMEET__PENDING_TIMEOUTT", "SOURCES__AIRMEET__PENDING_TIMEOUT"),
+        ("SOURCES__AIRMEET__REGOIN", "SOURCES__AIRMEET__REGION"),
+        ("SOURCES__AIRMEET_REGION", "SOURCES__AIRMEET__REGION"),
+        ("SOURCE__AIRMEETS__ACCESSKEY", "SOURCES__AIRMEET__ACCESS_KEY"),
+        ("sources__airmeet__pii", "SOURCES__AIRMEET__PII"),
+    ],
+)
+def test_a_misspelt_variable_is_named_with_the_right_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, given: str, meant: str
+) -> None:
+    monkeypatch.setenv(given, "s3cr3t")
+    monkeypatch.setenv("SOURCES__AIRMEET__BACKOFF", "1")
+    monkeypatch.setenv("AIRMEET_HOME", "theirs")
+    warn_of_unknown_settings()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"There is no setting {given}, so it has no effect, did you mean {meant}?"
+    ]
+
+
+@pytest.mark.parametrize("file", ["config.toml", "secrets.toml"])
+def test_a_misspelt_name_in_a_file_is_named_with_the_right_one(
+    project: Path, caplog: pytest.LogCaptureFixture, file: str
+) -> None:
+    more = (
+        '[sources.airmeets]\nregion = "eu"\n[sources.airtable]\nregoin = "x"\n[source.airmeet]\npii = "drop"'
+    )
+    configure(project, f'regoin = "s3cr3t"\nsomething = 1\nbackoff = 1\n{more}', file)
+    warn_of_unknown_settings()
+
+    no_effect = "There is no setting {}, so it has no effect"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{no_effect.format('sources.airmeet.regoin')}, did you mean sources.airmeet.region?",
+        f"{no_effect.format('sources.airmeet.something')}.",
+        f"{no_effect.format('sources.airmeets.region')}, did you mean sources.airmeet.region?",
+        f"{no_effect.format('source.airmeet.pii')}, did you mean sources.airmeet.pii?",
+    ]
 
 
 # -- numbers and switches ------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from airmeet_source.disclosure.secrets import SECRETS
 from airmeet_source.errors import KeysRefused, KeysRevoked, UsageError
 from airmeet_source.fields import pick
 
+_LONGEST_TOKEN = 16_000  # characters: it is a header of each request
 _TRUSTED_AGE = 300.0  # seconds: a 403 for a younger token need not be checked against the keys again
 
 
@@ -38,25 +39,18 @@ class AirmeetClient:
     """Asks one endpoint at a time; safe to use from many threads."""
 
     def __init__(
-        self,
-        url: str,
-        *,
-        access_key: str,
-        secret_key: str,
-        connections: int,
-        timeout: float,
-        quote: Quote = own_words,
+        self, transport: Transport, *, access_key: str, secret_key: str, quote: Quote = own_words
     ) -> None:
-        self._url = url
+        self._transport = transport
+        self._url = transport.url
         self._keys = {"X-Airmeet-Access-Key": access_key, "X-Airmeet-Secret-Key": secret_key}
         self._quote = quote  # the words of errors
         self._token: _Token | None = None
         self._renewing = threading.Lock()
         self._failure: Failed | None = None  # of the last attempt to obtain a token
         self._failed_at = 0.0
-        self._transport = Transport(url, connections, timeout)
         self.requests = 0  # sent so far, token requests included
-        self.server_clock = self._transport.server_clock
+        self.server_clock = transport.server_clock
 
     def close(self) -> None:
         """Close the connections."""
@@ -116,7 +110,8 @@ class AirmeetClient:
         token = pick(payload, "token") or pick(pick(payload, "data"), "token")
         if status != 200:
             return Failed(words, wait, throttled=status == 429)
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        is_header = isinstance(token, str) and token.isascii() and token.isprintable()
+        if not is_header or len(token) > _LONGEST_TOKEN:
             return Failed(f"the answer of /auth holds no token ({words})")
         SECRETS.add(token)
         return _Token(token, time.monotonic())
@@ -126,7 +121,10 @@ class AirmeetClient:
         response = self._transport.exchange("GET", path, {"X-Airmeet-Access-Token": token.value}, params)
         if isinstance(response, Failed):
             return response
-        return classify(endpoint, response.status, response.headers, response.data, self._quote)
+        answer = classify(endpoint, response.status, response.headers, response.data, self._quote)
+        if isinstance(answer, Failed) and self._transport.proxy is not None:
+            return replace(answer, reason=f"{answer.reason}, over {self._transport.proxy}")
+        return answer
 
 
 _KEYS_REFUSED = f"""\

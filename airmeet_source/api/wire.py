@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPResponse, parse_headers
+from http.client import HTTPException, HTTPResponse, parse_headers
 from typing import Any
 
 from urllib3 import HTTPConnectionPool
 
-_INTERIM = range(102, 200)  # 100 is left to `http.client`; 101 is final, another protocol follows
+_SWITCHING_PROTOCOLS = 101  # is final
+_MOST_INTERIM = 100  # before the final answer
 
 _current = threading.local()  # `ends_at`: when the exchange of this thread has to be over
 
@@ -49,11 +50,12 @@ class _Response(HTTPResponse):
         self.fp = io.BufferedReader(_Bytes(self.fp.detach(), sock))
 
     def _read_status(self) -> tuple[str, int, str]:
-        while True:
+        for _ in range(_MOST_INTERIM):
             version, status, reason = super()._read_status()  # type: ignore[misc]
-            if status not in _INTERIM:
+            if status >= 200 or status == _SWITCHING_PROTOCOLS:
                 return version, status, reason
             parse_headers(self.fp)
+        raise HTTPException("interim answers without end")
 
 
 class _Bytes(io.RawIOBase):

@@ -12,6 +12,7 @@ from airmeet_source.api.quoting import no_words, own_words
 from airmeet_source.api.reading import Reading, Unit
 from airmeet_source.api.retrying import Patience
 from airmeet_source.api.scheduler import Scheduler
+from airmeet_source.api.transport import Transport
 from airmeet_source.errors import AirmeetError, UsageError
 from airmeet_source.extract.children import Children
 from airmeet_source.extract.lifecycle import Event, utc_now
@@ -47,12 +48,17 @@ class Extraction:
         self.selection = selection or Selection()
         self._clock = clock
         self.demo = demo
-        self.client = AirmeetClient(
+        transport = Transport(
             settings.url,
+            settings.max_concurrency,
+            settings.request_timeout,
+            most_mb=settings.max_response_mb,
+            system_certificates=settings.system_certificates,
+        )
+        self.client = AirmeetClient(
+            transport,
             access_key=settings.access_key,
             secret_key=settings.secret_key,
-            connections=settings.max_concurrency,
-            timeout=settings.request_timeout,
             quote=own_words if settings.pii == "keep" else no_words,
         )
         patience = Patience(

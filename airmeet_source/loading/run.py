@@ -37,7 +37,12 @@ from airmeet_source.loading.working_folder import empty_working_folder
 from airmeet_source.loading.writers import locks_of
 from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import RESOURCES, resources_of
-from airmeet_source.settings import Settings, SettingsArguments, resolve_settings
+from airmeet_source.settings import (
+    Settings,
+    SettingsArguments,
+    resolve_settings,
+    warn_of_unknown_settings,
+)
 from airmeet_source.source import airmeet_from
 from airmeet_source.spelling import did_you_mean
 
@@ -165,6 +170,8 @@ class Run:
     def _opened(self, target: Target, folder: AbstractContextManager[None]) -> Iterator[Opened]:
         """Settings, source and pipeline, for as long as the context lasts; nothing is asked or loaded yet."""
         order = self._order
+        with in_our_words():
+            warn_of_unknown_settings()
         with in_our_words(), our_configuration(), ExitStack() as stack:
             settings = stack.enter_context(demo(order.settings)) if order.demo else order.settings
             extraction = Extraction(

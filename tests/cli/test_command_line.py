@@ -16,6 +16,7 @@ from airmeet_source.api.regions import Api
 from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import resources_of
 from tests.support.cli import SCRIPT, Cli, query, tables
+from tests.support.raw_server import answer, raw_server
 
 
 @pytest.fixture
@@ -184,8 +185,8 @@ class TestExitCodesAndMessages:
         ("url", "why"),
         [
             ("http://127.0.0.1:9", "refuses connections"),
-            ("http://no-such-host.invalid", "cannot be resolved"),
-            ("https://127.0.0.1:{port}", "certificate"),
+            ("https://no-such-host.invalid", "cannot be resolved"),
+            ("https://127.0.0.1:{port}", "TLS with"),
         ],
     )
     def test_an_api_that_cannot_be_reached_is_1(
@@ -337,3 +338,37 @@ def test_entry_links_are_loaded_only_when_asked_for(cli: Cli, monkeypatch: pytes
     monkeypatch.setenv("SOURCES__AIRMEET__INCLUDE_ENTRY_LINKS", "true")
     assert cli("--resources", "participants").code == 0
     assert query("SELECT count(*) FROM participants WHERE token IS NOT NULL") != [(0,)]
+
+
+class TestOddEnvironments:
+    @pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
+    def test_the_demo_goes_past_a_proxy(
+        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, variable: str
+    ) -> None:
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+        assert cli("--demo", "--resources", "airmeets").code == 0
+
+    def test_certificates_that_are_not_there_are_2_at_once(
+        self, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SOURCES__AIRMEET__BASE_URL", "https://api.example.com")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
+        result = cli("--check")
+        assert result.code == 2
+        assert "REQUESTS_CA_BUNDLE names /nowhere.pem" in result.err
+
+    def test_a_proxy_that_wants_a_password_is_2(self, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SOURCES__AIRMEET__BASE_URL", "https://api.example.com")
+        with raw_server(lambda _: answer(status="407 Proxy Authentication Required")) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+            result = cli("--check")
+        assert result.code == 2
+        assert "wants a user and a password (HTTP 407)" in result.err
+
+    def test_a_misspelt_setting_is_a_warning(
+        self, cli: Cli, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setenv("SOURCES__AIRMEET__REGOIN", "eu")
+        assert cli("--resources", "airmeets").code == 0
+        assert "SOURCES__AIRMEET__REGOIN" in caplog.text
+        assert "did you mean SOURCES__AIRMEET__REGION?" in caplog.text

@@ -276,3 +276,16 @@ def test_ten_percent_of_errors_cost_at_most_fifteen_percent_more_requests(
     assert query("SELECT count(*) FROM event_attendance") == [
         (len(sandbox.world.records("event_attendance", event)),)
     ]
+
+
+def test_a_bomb_fails_alone(cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCES__AIRMEET__MAX_RESPONSE_MB", "1")
+    event = sandbox.world.event_in("just_finished")
+    sandbox.faults.add(faults.raw(b" " * 1_100_000), endpoint="tracks", path=event)
+    result = cli("--resources", "tracks,questions", "--events", event)
+    assert result.code == 3
+    assert "more than 1 MB (max_response_mb)" in " ".join(result.out.split())
+    assert query("SELECT resource, outcome FROM sync_log WHERE airmeet_id IS NOT NULL ORDER BY 1") == [
+        ("questions", "loaded"),
+        ("tracks", "failed"),
+    ]

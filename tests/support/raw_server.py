@@ -1,6 +1,7 @@
 """A server on loopback that keeps the very bytes it was sent, and answers with any others."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,12 +22,13 @@ class RawServer:
 
     respond: Respond
     port: int = 0
+    tls: ssl.SSLContext | None = None
     heads: list[bytes] = field(default_factory=list)  # of the requests so far, request line and headers
 
     @property
     def url(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"
 
     @property
     def targets(self) -> list[str]:
@@ -42,6 +44,8 @@ class RawServer:
 
     def _serve_one(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
+            if self.tls is not None:
+                connection = self.tls.wrap_socket(connection, server_side=True)
             waiting = b""
             while True:
                 while b"\r\n\r\n" not in waiting:
@@ -57,10 +61,12 @@ class RawServer:
 
 
 @contextmanager
-def raw_server(respond: Respond = lambda _: answer()) -> Iterator[RawServer]:
+def raw_server(
+    respond: Respond = lambda _: answer(), *, tls: ssl.SSLContext | None = None
+) -> Iterator[RawServer]:
     """Run one as long as the context lasts."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = RawServer(respond, listening.getsockname()[1])
+        server = RawServer(respond, listening.getsockname()[1], tls)
         threading.Thread(target=server.serve, args=(listening,), daemon=True).start()
         yield server
         listening.shutdown(socket.SHUT_RDWR)
