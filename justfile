@@ -26,6 +26,10 @@ types:
 docs:
     python docs/generate.py
 
+# pin all packages again, the newest that fit: just lock --upgrade
+lock *arguments:
+    .ci/lock {{ arguments }}
+
 # measure: just bench --quick --output /tmp
 bench *arguments:
     python benchmarks/run.py {{ arguments }}

@@ -152,7 +152,7 @@ def test_recipes_of_the_justfile_exist() -> None:
 def test_the_workflow_runs_what_contributors_run() -> None:
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
-    assert [step["run"] for step in steps if "run" in step] == [".ci/run"]
+    assert [step["run"] for step in steps if "run" in step] == [".ci/run", ".ci/supply-chain"]
 
 
 def test_the_hooks_before_a_commit_are_local() -> None:

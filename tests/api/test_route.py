@@ -128,6 +128,16 @@ def test_a_socks_proxy_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
         route_to(API)
 
 
+def test_a_redirect_is_not_followed() -> None:
+    with raw_server() as other:
+        to_another = answer(b"", f"Location: {other.url}/airmeets", status="307 Temporary Redirect")
+        with raw_server(lambda _: to_another) as server:
+            given = ask(server.url)
+    assert isinstance(given, Received)
+    assert given.status == 307
+    assert other.heads == []
+
+
 # -- certificates --------------------------------------------------------------------------------
 
 

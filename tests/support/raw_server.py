@@ -23,6 +23,7 @@ class RawServer:
     respond: Respond
     port: int = 0
     tls: ssl.SSLContext | None = None
+    keep_open: bool = True  # connections, after an answer
     heads: list[bytes] = field(default_factory=list)  # of the requests so far, request line and headers
 
     @property
@@ -58,15 +59,17 @@ class RawServer:
                 made = self.respond(head)
                 for piece in [made] if isinstance(made, bytes) else made:
                     connection.sendall(piece)
+                if not self.keep_open:
+                    return
 
 
 @contextmanager
 def raw_server(
-    respond: Respond = lambda _: answer(), *, tls: ssl.SSLContext | None = None
+    respond: Respond = lambda _: answer(), *, tls: ssl.SSLContext | None = None, keep_open: bool = True
 ) -> Iterator[RawServer]:
     """Run one as long as the context lasts."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = RawServer(respond, listening.getsockname()[1], tls)
+        server = RawServer(respond, listening.getsockname()[1], tls, keep_open)
         threading.Thread(target=server.serve, args=(listening,), daemon=True).start()
         yield server
         listening.shutdown(socket.SHUT_RDWR)
