@@ -26,6 +26,7 @@ OTHER_OPTIONS = {
     "mypy": {"--strict"},
     "pip wheel": {"--no-deps"},
     "pytest": {"--pdb"},
+    "tests/faults/fuzz.py": {"--minutes"},
     "tests/faults/overlaps.py": {"--rounds", "--first-seed"},
     "tests/faults/random_plans.py": {"--plans", "--first-seed", "--seed"},
     "the sandbox": {"--port", "--events", "--people", "--prepare"},

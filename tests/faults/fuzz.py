@@ -32,6 +32,8 @@ from tests.support.warehouse import NOW
 
 CORPUS = Path(__file__).with_name("fuzz_corpus.json")
 
+_LARGEST_KEPT = 1_500  # bytes
+
 # seconds of the processor that any input may take, and each of its bytes
 _BASE = 2.0
 _PER_BYTE = 0.000_1
@@ -221,7 +223,8 @@ def main() -> None:
         fuzz(tally, 200, number)
         if time.monotonic() >= ends_at:
             break
-    rare = sorted(tally.kinds, key=lambda kind: (tally.kinds[kind], kind))[: options.keep]
+    short = [kind for kind, each in tally.shortest.items() if each.size <= _LARGEST_KEPT]
+    rare = sorted(short, key=lambda kind: (tally.kinds[kind], kind))[: options.keep]
     kept = [tally.shortest[kind].packed() for kind in sorted(rare)]
     CORPUS.write_text("[\n" + ",\n".join(map(json.dumps, kept)) + "\n]\n", encoding="utf-8")
     print(f"{tally.tried:,} inputs of {len(tally.kinds):,} kinds, seeds {options.first_seed} to {number}")
