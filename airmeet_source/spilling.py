@@ -2,6 +2,7 @@
 
 import sqlite3
 import weakref
+from collections.abc import Collection, Mapping
 
 _IN_MEMORY = 250_000  # entries, of some 120 bytes each
 _CACHE_KIB = 8_000  # of the file
@@ -27,13 +28,23 @@ class NumberMap:
     def __contains__(self, key: int) -> bool:
         return self.get(key) is not None
 
-    def __setitem__(self, key: int, number: int) -> None:
+    def isdisjoint(self, keys: Collection[int]) -> bool:
+        """Whether none of the keys is there."""
+        if self._file is None:
+            return self._numbers.keys().isdisjoint(keys)
+        return not any(key in self for key in keys)
+
+    def update(self, numbers: Mapping[int, int]) -> None:
+        """Put numbers under their keys."""
         if self._file is not None:
-            self._file.execute("INSERT OR REPLACE INTO numbers VALUES (?, ?)", (key, number))
+            self._file.executemany("INSERT OR REPLACE INTO numbers VALUES (?, ?)", numbers.items())
             return
-        self._numbers[key] = number
+        self._numbers.update(numbers)
         if len(self._numbers) > _IN_MEMORY:
             self._spill()
+
+    def __setitem__(self, key: int, number: int) -> None:
+        self.update({key: number})
 
     def count(self, key: int) -> int:
         """Count one more under a key, and say how many that makes."""
