@@ -15,6 +15,9 @@ from airmeet_source.fields import JSON
 # far more than any table has use for, and safely within the reach of every recursive function
 MOST_NESTED = 200
 
+# each list or object takes far more memory than the two bytes that an empty one has on the wire
+_MOST_BRACKETS = 10_000_000
+
 # braces count as brackets; all else is left out
 _TO_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -55,8 +58,10 @@ def parse_json(body: bytes) -> JSON:
     """The value of a body, nested no deeper than :data:`MOST_NESTED` and without half surrogate pairs.
 
     Raises:
-        ValueError: the body is no JSON, or cut off.
+        ValueError: the body is no JSON, cut off, or holds more lists and objects than any answer.
     """
+    if len(body) >= _MOST_BRACKETS and len(body.translate(None, _NO_BRACKETS)) > _MOST_BRACKETS:
+        raise ValueError("the body holds too many lists and objects")
     try:
         if not (_has_surrogates(body) or is_deep(body)):
             return _SOUND.decode(body.decode())

@@ -53,8 +53,13 @@ def _one_of(*choices: str) -> Check:
     return check
 
 
+def is_quoted(text: str) -> bool:
+    """Whether somebody pasted a text together with its quotation marks, or with one of them."""
+    return text[:1] in _QUOTATION_MARKS or text[-1:] in _QUOTATION_MARKS
+
+
 def _plain_key(name: str, key: str) -> None:
-    if key[:1] in _QUOTATION_MARKS or key[-1:] in _QUOTATION_MARKS:
+    if is_quoted(key):
         raise UsageError(f"{name} is in quotation marks: they do not belong to the key. Leave them out.")
     if not re.fullmatch("[!-~]*", key):
         raise UsageError(f"{name} holds white space or letters that no Airmeet key has.")

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -169,3 +170,13 @@ def test_no_body_takes_more_than_its_length_in_time(body: bytes) -> None:
         parse_json(body)
 
     assert time.process_time() - started < SECONDS
+
+
+def test_lists_that_take_far_more_memory_than_bytes_are_refused() -> None:
+    body = b'{"data": [' + b"[]," * 5_000_000 + b"0]}"
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="too many lists"):
+        parse_json(body)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2 * len(body)

@@ -16,6 +16,8 @@ from dlt.common.configuration.providers.provider import ConfigProvider
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
 from airmeet_source.disclosure.credentials import learn_asked_for, learn_configuration
+from airmeet_source.errors import UsageError
+from airmeet_source.settings import is_quoted
 
 # by section and name; rows are Parquet wherever the destination takes it, and dlt's state, which is not, is
 # compressed already. Our handler of signals lets a load finish; dlt's would drop the package.
@@ -109,8 +111,12 @@ class _Gate(ConfigProvider):
         if not is_the_users(key, sections):
             return None, ".".join((*sections, key))
         value, place = self._provider.get_value(key, hint, pipeline_name, *sections)
+        if isinstance(value, str) and sections[:1] == ("destination",):
+            value = value.strip()  # the line end of a file that it was copied from
         if value is not None and is_secret_hint(hint):
             learn_asked_for(key, value)  # before anybody finds fault with it, and says so
+        if isinstance(value, str) and key == "credentials" and is_quoted(value):
+            raise UsageError(f"{place} is in quotation marks, which do not belong to it. Leave them out.")
         return value, place
 
     def get_value_location(self, key: str, pipeline_name: str | None, *sections: str) -> str:

@@ -13,6 +13,7 @@ from dlt.common.configuration.specs.pluggable_run_context import PluggableRunCon
 
 from airmeet_sandbox import Sandbox, World
 from airmeet_source import load
+from airmeet_source.errors import UsageError
 from airmeet_source.loading.configuration import FIXED, is_the_users, our_configuration
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli, query
@@ -207,6 +208,22 @@ def test_what_is_fixed_wins_over_every_other_place(monkeypatch: pytest.MonkeyPat
     with our_configuration():
         found: dict[tuple[str, str], Any] = {at: dlt.config.get(".".join(at)) for at in FIXED}
     assert found == FIXED
+
+
+@pytest.mark.parametrize("around", [" ", "\n", "\r\n", "\t"])
+def test_blanks_and_line_ends_around_credentials_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, around: str
+) -> None:
+    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", f"{around}postgresql://u:p@h/db{around}")
+    with our_configuration():
+        assert dlt.secrets.get("destination.postgres.credentials") == "postgresql://u:p@h/db"
+
+
+def test_credentials_in_quotation_marks_are_named_and_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", '"postgresql://u:pa55word@h/db"')
+    with our_configuration(), pytest.raises(UsageError, match="CREDENTIALS is in quotation") as raised:
+        dlt.secrets.get("destination.postgres.credentials")
+    assert "pa55word" not in str(raised.value)
 
 
 def test_other_pipelines_of_the_program_keep_their_configuration(
