@@ -100,9 +100,13 @@ def _certificates() -> str | bool:
         if not Path(place).is_dir():
             ssl.create_default_context(cafile=place)
     except OSError as error:
-        wrong = "does not exist" if isinstance(error, FileNotFoundError) else "is no file of certificates"
+        wrong = (
+            "does not exist"
+            if isinstance(error, FileNotFoundError)
+            else "is no readable file of certificates"
+        )
         raise UsageError(
-            f"{variable} names {place}, which {wrong} that can be read.\n"
+            f"{variable} names {place}, which {wrong}.\n"
             "Name a file with the certificates to trust (PEM), or unset the variable."
         ) from None
     return place

@@ -145,7 +145,7 @@ def test_a_redirect_is_not_followed() -> None:
 def test_a_file_of_certificates_that_cannot_be_used_is_a_usage_error_at_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
 ) -> None:
-    for place, said in ((tmp_path / "no.pem", "does not exist"), (Path(__file__), "is no file of certific")):
+    for place, said in ((tmp_path / "no.pem", "does not exist"), (Path(__file__), "is no readable file")):
         monkeypatch.setenv(variable, str(place))
         with pytest.raises(UsageError, match=f"{variable} names .* which {said}"):
             Transport(API, 1, 1.0)
