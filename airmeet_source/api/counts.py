@@ -10,10 +10,15 @@ _RECORDS = (
     "user|record|row|result|item|element|participant|attendee|registration|registrant"
     "|recording|booth|track|customfield|airmeet|event|utm"
 )
+# a record may hold several or none: only a list without any record contradicts their count
+_PARTS = (
+    "answer|entrie|entry|line|member|object|option|people|person|poll|question|replay|response|view|viewer"
+    "|visit|visitor"
+)
 
 
 def _names(kinds: str) -> re.Pattern[str]:
-    return re.compile(rf"(?P<total>total)?(?:{kinds})?s?(?P<count>count)?")
+    return re.compile(rf"(?P<total>total)?(?:{kinds}|(?P<part>{_PARTS}))?s?(?P<count>count)?")
 
 
 _COUNTS_OF_RECORDS = _names(_RECORDS)
@@ -27,11 +32,14 @@ class Counts:
     Attributes:
         total: Of the whole list, such as ``totalCount``.
         least: Of the whole list or of this page, such as ``userCount``: at least so many records there are.
-        none: Whether one of them is zero.
+        anything: Of records or of what they hold, such as ``questionCount``: there is at least one record,
+            unless it is zero.
+        none: Whether one of those of records is zero.
     """
 
     total: int | None
     least: int | None
+    anything: int | None
     none: bool
 
 
@@ -47,26 +55,33 @@ def counts_of_sessions(payload: Record) -> Counts:
 
 def is_count(name: str) -> bool:
     """Whether a field of an answer counts its records."""
-    match = _COUNTS_OF_RECORDS.fullmatch(squash(name))
-    return match is not None and bool(match["total"] or match["count"])
+    match = _count_in(_COUNTS_OF_RECORDS, name)
+    return match is not None and match["part"] is None
 
 
 def _largest(names: re.Pattern[str], payload: Record) -> Counts:
     found = list(_counts(names, payload))
-    totals = [number for is_total, number in found if is_total]
-    every = [number for _, number in found]
-    return Counts(total=max(totals, default=None), least=max(every, default=None), none=0 in every)
+    of_records = [number for match, number in found if match["part"] is None]
+    totals = [number for match, number in found if match["part"] is None and match["total"]]
+    return Counts(
+        total=max(totals, default=None),
+        least=max(of_records, default=None),
+        anything=max((number for _, number in found), default=None),
+        none=0 in of_records,
+    )
 
 
-def _counts(names: re.Pattern[str], payload: Record) -> Iterator[tuple[bool, int]]:
+def _counts(names: re.Pattern[str], payload: Record) -> Iterator[tuple[re.Match[str], int]]:
     for place in _places(payload):
         for name, value in place.items():
-            match = names.fullmatch(squash(name))
-            if match is None or not (match["total"] or match["count"]):
-                continue
-            number = count(value)
-            if number is not None and number >= 0:
-                yield match["total"] is not None, number
+            match, number = _count_in(names, name), count(value)
+            if match is not None and number is not None and number >= 0:
+                yield match, number
+
+
+def _count_in(names: re.Pattern[str], name: str) -> re.Match[str] | None:
+    match = names.fullmatch(squash(name))
+    return match if match is not None and (match["total"] or match["count"]) else None
 
 
 def _places(payload: JSON) -> Iterator[Record]:

@@ -32,6 +32,8 @@ class CursorPages(Pages):
         self._longest = 0
         self._total: int | None = None
         self._least = 0
+        self._anything = 0
+        self._page_count: int | None = None  # the last that was named
         self._more_announced = False  # the last page was full, and more pages are announced
         self._next_run = self._first
         self.done = False
@@ -100,7 +102,10 @@ class CursorPages(Pages):
         said = counts(payload)
         self._total = said.total or self._total
         self._least = max(self._least, said.least or 0)
-        return count(pick(pick(payload, "cursors"), "page_count"))
+        self._anything = max(self._anything, said.anything or 0)
+        page_count = count(pick(pick(payload, "cursors"), "page_count"))
+        self._page_count = self._page_count if page_count is None else page_count
+        return page_count
 
     def _grow(self) -> None:
         """Ask for more again after some pages: what was too much may have been a bad moment of the server."""
@@ -138,18 +143,24 @@ class CursorPages(Pages):
     def _end_with_nothing(self, page_count: int | None, *, doubtful: bool) -> None:
         """End behind the last row."""
         self._check_count()
-        in_full_without_total = self._first is None and self._total is None
-        pages_are_missing = self._more_announced or (not self._pages and (page_count or 0) > 1)
-        if in_full_without_total and (doubtful or pages_are_missing):
-            self._confirm()
+        if self._first is None and self._total is None:
+            self._check_pages(is_more=self._more_announced or (not self._pages and (page_count or 0) > 1))
+            if doubtful:
+                self._confirm()
         self._end()
 
     def _end_in_a_circle(self) -> None:
         """End where no cursor leads on."""
         self._check_count()
-        if self._more_announced and self._total is None:
-            raise CutShort(f"the list ended after {self._seen.arrived:,} rows, and more pages were announced")
+        if self._total is None:
+            self._check_pages(is_more=self._more_announced)
         self._end()
+
+    def _check_pages(self, *, is_more: bool) -> None:
+        """Refuse to end before the last announced page, unless it was rows that were counted."""
+        came = self._seen.arrived
+        if is_more and not 0 < came == self._page_count:
+            raise CutShort(f"the list ended after {came:,} rows, and more pages were announced")
 
     def _end(self) -> None:
         if self._seen.is_unclear:
@@ -159,6 +170,7 @@ class CursorPages(Pages):
     def _check_count(self) -> None:
         """Refuse to end a full read that holds fewer rows than announced."""
         came, announced = self._seen.arrived, max(self._total or 0, self._least)
+        announced = announced if came else max(announced, self._anything)
         if self._first is not None or came >= announced:
             return
         if came and came == self._short_before and not self._seen.is_unclear:

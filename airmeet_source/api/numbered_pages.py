@@ -30,6 +30,7 @@ class NumberedPages(Pages):
         self._longest = 0
         self._total: int | None = None
         self._least = 0
+        self._anything = 0
         self.done = False
         self._ask_page(1)
 
@@ -75,6 +76,7 @@ class NumberedPages(Pages):
         if records or said.total:  # behind the last page nothing may be counted
             self._total = self._total if said.total is None else said.total
         self._least = max(self._least, said.least or 0)
+        self._anything = max(self._anything, said.anything or 0)
 
     def _new(self, records: list[Any]) -> list[Any]:
         try:
@@ -85,7 +87,7 @@ class NumberedPages(Pages):
 
     @property
     def _announced(self) -> int:
-        return max(self._total or 0, self._least)
+        return max(self._total or 0, self._least, 0 if self._came else self._anything)
 
     def _all_read(self, length: int) -> bool:
         if self._total is None or self._seen.have_moved:

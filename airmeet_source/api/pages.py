@@ -72,7 +72,8 @@ class Pages:
         return new
 
     def _accept(self, records: list[Any], payload: Record, *, doubtful: bool) -> list[Any]:
-        announced = counts(payload).least
+        said = counts(payload)
+        announced = said.least if records else said.anything
         if announced is not None and len(records) < announced:
             raise CutShort(fell_short(len(records), announced))
         if doubtful:

@@ -1,10 +1,13 @@
 """Whatever a server does, a list is read whole, or ends as failed: it is never short and loaded."""
 
+import json
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from airmeet_source.api.answers import Ready, classify
 from airmeet_source.api.paging import Numbered
 from airmeet_source.resources import RESOURCES
 from tests.support.list_servers import Failure, Record, Serve, read
@@ -146,3 +149,59 @@ def test_rows_without_ids_are_all_there_or_the_unit_fails(rows: list[Record], mo
     found = outcome(POLLS.paging.pages(), server)
 
     assert found is None or set_of(found) == set_of(rows)
+
+
+LISTS = [resource.endpoint for resource in RESOURCES.values() if resource.endpoint.records is not None]
+COUNTED = st.sampled_from(["question", "poll", "answer", "response", "replay", "visit", "entrie", "booth"])
+SPELLINGS = st.sampled_from(["{0}Count", "{0}s_count", "total{0}s", "Total_{0}s_Count"])
+
+
+@settings(max_examples=200)
+@given(
+    endpoint=st.sampled_from(LISTS),
+    name=st.builds(str.format, SPELLINGS, COUNTED) | st.just("total"),
+    number=st.integers(1, 40) | st.integers(1, 40).map(str),
+    nothing=st.sampled_from([[], None, {}]),
+    in_cursors=st.booleans(),
+)
+def test_whatever_is_counted_an_empty_list_beside_it_is_none(
+    endpoint: Any, name: str, number: int | str, nothing: Any, in_cursors: bool
+) -> None:
+    said = {"cursors": {name: number}} if in_cursors else {name: number}
+    body = json.dumps({"statusCode": 200, endpoint.records: nothing, **said}).encode()
+
+    found = outcome(endpoint.paging.pages(), lambda _: classify(endpoint, 200, {}, body))
+
+    assert found is None
+
+
+@given(people=st.integers(1, 9), questions=st.integers(1, 40))
+def test_what_records_hold_may_be_more_or_less_than_they_are(people: int, questions: int) -> None:
+    records = [{"email": f"{n}@x"} for n in range(people)]
+    answer = Ready(records, {"data": records, "questionCount": questions})
+
+    for name in ("questions", "poll_responses"):
+        assert outcome(RESOURCES[name].endpoint.paging.pages(), lambda _: answer) == records
+
+
+@pytest.mark.parametrize("behind", [[], None])
+@pytest.mark.parametrize("first", [0, 50])
+def test_a_list_that_ends_before_its_last_page_is_not_whole(first: int, behind: list[Record] | None) -> None:
+    pages = [[{"id": n} for n in range(first)], behind]
+
+    def serve(params: dict[str, str]) -> Any:
+        page = pages["after" in params]
+        body = json.dumps({"data": page, "cursors": {"after": page and 49, "pageCount": 3}}).encode()
+        return classify(POLLS, 200, {}, body)
+
+    assert outcome(POLLS.paging.pages(), serve) is None
+
+
+def test_a_count_of_pages_may_be_one_of_all_rows() -> None:
+    rows = [{"id": n} for n in range(100)]
+
+    def serve(params: dict[str, str]) -> Ready:
+        page = [row for row in rows if row["id"] > int(params.get("after", -1))][:50]
+        return Ready(page, {"cursors": {"after": page[-1]["id"] if page else None, "pageCount": 100}})
+
+    assert outcome(POLLS.paging.pages(), serve) == rows
