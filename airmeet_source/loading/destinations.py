@@ -16,7 +16,7 @@ from dlt.common.pipeline import get_dlt_pipelines_dir
 
 from airmeet_source.errors import NotInstalled, UsageError
 from airmeet_source.loading.duckdb import duckdb_file, is_duckdb, limited_credentials
-from airmeet_source.loading.postgres import credentials
+from airmeet_source.loading.postgres import JOBS, credentials
 from airmeet_source.loading.traces import DiscreetTraces
 from airmeet_source.spelling import did_you_mean
 
@@ -120,7 +120,7 @@ def _destination(target: Target) -> Any:
     if name == "duckdb" and all(dlt.secrets.get(place) is None for place in places):
         arguments["credentials"] = limited_credentials(Path.cwd() / DUCKDB_FILE)
     if name == "postgres":
-        arguments["credentials"] = credentials()
+        arguments |= {"credentials": credentials(), "max_parallel_load_jobs": JOBS}
     return Destination.from_reference(name, **arguments)
 
 

@@ -1,5 +1,6 @@
 """What went wrong, as one of our errors with a short message."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,6 +33,11 @@ _NAMES = frozenset(
         *(LOADS_TABLE_NAME, PIPELINE_STATE_TABLE_NAME, VERSION_TABLE_NAME, *TABLES),
         *(column.name for table in TABLES.values() for column in all_columns(table)),
     ]
+)
+# libpq's words before any row is on its way, with host, port and role in quotation marks
+_CONNECTING = re.compile(
+    r"(?:[A-Z]+: )?(?:\[libpq\] )?(?:Failed to connect: )?"
+    r"(?:connection to server (?:at|on) |could not (?:connect to server|translate host name))"
 )
 _NO_WORDS = "no further information"
 _HOW_TO_CONFIGURE = "Set DESTINATION__<NAME>__CREDENTIALS, or fill in .dlt/secrets.toml."
@@ -99,7 +105,8 @@ def _explained(error: Exception) -> AirmeetError:
 
 def told(words: str) -> str:
     """What may be told of the words of dlt, a library or a driver, which may be about a row."""
-    return of_driver(words, _NAMES) or _NO_WORDS
+    said = of_server(words) if _CONNECTING.match(words) else of_driver(words, _NAMES)
+    return said or _NO_WORDS
 
 
 def _told_of_a_cause(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """Postgres: its address, also without a password, and whether its database can take what a load brings."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import dlt
@@ -14,6 +15,8 @@ from dlt.destinations.sql_client import SqlClientBase
 from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import Unreachable, UsageError
 
+JOBS = 4  # at a time; dlt's twenty would need 41 connections, which is more than many a server has left
+_CONNECTIONS = 2 * JOBS + 1  # two for each, and the one with the locks
 _ENCODING = "UTF8"
 _MOST_NAMED = 5  # tables in a message
 
@@ -60,6 +63,30 @@ def require_encoding(pipeline: dlt.Pipeline) -> None:
         )
 
 
+def require_connections(pipeline: dlt.Pipeline, *, already: int) -> None:
+    """Refuse a server that lets us open fewer connections than a load has at a time.
+
+    Args:
+        pipeline: where to.
+        already: how many are open.
+
+    Raises:
+        UsageError: it does not.
+    """
+    with ExitStack() as opened:
+        for number in range(already, _CONNECTIONS):
+            try:
+                client = pipeline.sql_client()
+                client.open_connection()
+                opened.callback(client.close_connection)
+            except Exception as error:  # noqa: BLE001 - the driver, which an extra brings, in its own words
+                raise UsageError(
+                    f"The destination lets us open {number} connections, and a load takes {_CONNECTIONS}: "
+                    f"{of_server(str(error))}\nWhat is missing: ALTER ROLE … CONNECTION LIMIT, or a larger "
+                    "max_connections of the server."
+                ) from None
+
+
 @dataclass(frozen=True)
 class _Held:
     """What the user of the connection may do with a table."""
@@ -67,16 +94,18 @@ class _Held:
     table: str
     owner: str
     is_ours: bool
+    is_view: bool  # in the place of the table, where none can be made
     lacking: list[str]
 
 
 # what a load does with rows; new columns and descriptions take the owner
 _EACH_TABLE = """\
 SELECT format('%%I.%%I', n.nspname, c.relname), pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE'),
+       c.relkind IN ('v', 'm'),
        array(SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p
              WHERE NOT has_table_privilege(c.oid, p))
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND c.relname = ANY(%s)
+WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm') AND c.relname = ANY(%s)
 ORDER BY 1"""
 
 
@@ -99,6 +128,9 @@ def require_rights(client: SqlClientBase[object], tables: list[str]) -> None:
 
 def _lacking(tables: list[_Held]) -> Iterator[str]:
     for held in tables:
+        if held.is_view:
+            yield f"the table {held.table}, in whose place there is a view: give that another name"
+            continue
         if held.lacking:
             yield f"GRANT {', '.join(held.lacking)} ON {held.table} TO …"
         if not held.is_ours:

@@ -15,7 +15,7 @@ from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import AirmeetError, Unreachable, UsageError
 from airmeet_source.loading.duckdb import duckdb_file, is_duckdb
 from airmeet_source.loading.locking import Hold
-from airmeet_source.loading.postgres import is_postgres, require_rights
+from airmeet_source.loading.postgres import is_postgres, require_connections, require_rights
 from airmeet_source.model.tables import TABLES
 
 _PROBE = "airmeet_check"
@@ -62,6 +62,8 @@ def prove_writable(pipeline: dlt.Pipeline, hold: Hold) -> str:
             existed = _prove_dataset(pipeline, client.sql_client, rights)
             with client.sql_client.with_staging_dataset():
                 _prove_dataset(pipeline, client.sql_client, rights)
+            if is_postgres(pipeline):
+                require_connections(pipeline, already=2)  # this one, and the one with the locks
     finally:
         if file is not None and is_new_file:
             file.unlink(missing_ok=True)

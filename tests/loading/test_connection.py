@@ -161,6 +161,10 @@ class TestCheck:
                 "REVOKE TRUNCATE ON airmeet_data_staging.airmeets FROM {loader}",
                 "GRANT TRUNCATE ON airmeet_data_staging.airmeets",
             ),
+            (
+                "DROP TABLE airmeet_data.airmeets; CREATE VIEW airmeet_data.airmeets AS SELECT 1 AS one",
+                "airmeet_data.airmeets, in whose place there is a view",
+            ),
         ],
     )
     def test_what_a_run_may_not_do_with_a_table_the_check_tells_before(
@@ -192,6 +196,24 @@ class TestCheck:
         (owner,) = execute(database, "SELECT CURRENT_USER")[0]
         execute(database, f"GRANT {owner} TO {loader}")
         assert cli(*run).code == 0
+
+    def test_as_many_connections_as_a_load_takes_are_tried(
+        self, cli: Cli, database: str, loader: str
+    ) -> None:
+        for schema in ("airmeet_data", "airmeet_data_staging"):
+            execute(database, f"CREATE SCHEMA {schema} AUTHORIZATION {loader}")
+        run = ("--destination", "postgres", "--exclude", "session_attendance,booth_attendance")
+        execute(database, f"ALTER ROLE {loader} CONNECTION LIMIT 9")
+        assert cli(*run, "--check").code == 0
+        assert cli(*run).code == 0
+        execute(database, f"ALTER ROLE {loader} CONNECTION LIMIT 8")
+        result = cli(*run, "--check")
+        assert result.code == 2
+        assert "8 connections, and a load takes 9" in result.err
+        execute(database, f"ALTER ROLE {loader} CONNECTION LIMIT 2")
+        result = cli(*run)
+        assert result.code == 1
+        assert "too many connections for role" in result.err
 
     def test_a_read_only_database_is_told(self, cli: Cli, database: str, loader: str) -> None:
         for schema in ("airmeet_data", "airmeet_data_staging"):
