@@ -61,5 +61,5 @@ def test_lines_of_ours_stay_lines() -> None:
 def test_json_says_the_same_and_holds_nothing_that_a_terminal_obeys(value: Any) -> None:
     text = escaped(json.dumps(value, indent=2, ensure_ascii=False))
 
-    assert json.loads(text) == value
+    assert json.loads(text) == json.loads(json.dumps(value))  # JSON makes one letter of two halves of a pair
     assert all(line == "" or line.isprintable() for line in text.split("\n"))
