@@ -1,7 +1,7 @@
 """Write what the docs say about tables and endpoints from their declarations.
 
-``python docs/generate.py`` rewrites ``docs/tables.md`` and the marked parts of the README and other pages;
-with ``--check`` it writes nothing and fails if one of them is out of date.
+``python docs/generate.py`` rewrites ``docs/tables.md``, ``docs/views.md`` and the marked parts of the README
+and other pages; with ``--check`` it writes nothing and fails if one of them is out of date.
 """
 
 import argparse
@@ -14,6 +14,8 @@ from airmeet_source.model.columns import Column
 from airmeet_source.model.table import Table, all_columns
 from airmeet_source.model.tables import SUBJECTS, TABLES
 from airmeet_source.resources import RESOURCES, Resource
+from airmeet_source.views.declarations import VIEWS
+from airmeet_source.views.weights import FIRST_WEIGHTS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -87,12 +89,58 @@ def _column_line(table: Table, column: Column) -> str:
     return f"| `{column.name}` | {column.data_type} | {meaning} |\n"
 
 
+_VIEWS_PAGE = """\
+# The views
+
+Written by `python docs/generate.py` from `airmeet_source/views/declarations.py`; do not edit.
+
+After each load these views are made, or renewed if they differ, in the dataset `airmeet_data_views` (your
+dataset's name and `_views`) on DuckDB, Postgres and BigQuery. Times and days are UTC, rates fractions of 1.
+[The data model](data-model.md#who-is-one-person) says who counts as what.
+"""
+
+
+def view_list() -> str:
+    """The views, each with what one of its rows is."""
+    lines = ["| view | what it has |", "|---|---|"]
+    lines += [
+        f"| [`{view.name}`](docs/views.md#{view.name}) | {view.description} |" for view in VIEWS.values()
+    ]
+    return "\n".join(lines)
+
+
+def weight_list() -> str:
+    """The weights that engagement begins with."""
+    lines = ["| activity | weight |", "|---|---|"]
+    lines += [f"| `{activity}` | {weight} |" for activity, weight in FIRST_WEIGHTS.items()]
+    return "\n".join(lines)
+
+
+def views_page() -> str:
+    """docs/views.md: every view with every column."""
+    parts = [_VIEWS_PAGE]
+    for view in VIEWS.values():
+        key = ", ".join(f"`{name}`" for name in view.key)
+        parts.append(f"\n## {view.name}\n\n{view.description}. Key: {key}.\n")
+        parts.append("\n| column | type | meaning |\n|---|---|---|\n")
+        parts.extend(f"| `{c.name}` | {c.data_type} | {c.description} |\n" for c in view.columns)
+    return "".join(parts)
+
+
 def pages() -> dict[Path, str]:
     """The pages as they should be: the README and all of docs/, with their marked parts renewed."""
     docs = ROOT / "docs"
     texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *docs.glob("*.md"))}
     texts[docs / "tables.md"] = tables_page()
-    for name, part in (("tables", table_list()), ("endpoints", endpoint_table()), ("diagram", diagram())):
+    texts[docs / "views.md"] = views_page()
+    marked_parts = {
+        "tables": table_list(),
+        "views": view_list(),
+        "weights": weight_list(),
+        "endpoints": endpoint_table(),
+        "diagram": diagram(),
+    }
+    for name, part in marked_parts.items():
         marked = re.compile(rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
         found = [(path, match) for path, text in texts.items() if (match := marked.search(text))]
         if len(found) != 1:

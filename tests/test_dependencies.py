@@ -12,8 +12,8 @@ from packaging.requirements import Requirement
 from tests.support.pages import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-# nothing of ours imports them, but without these limits dlt breaks
-LIMITS = {"duckdb", "sqlglot"}
+# nothing of ours imports it, but without this limit dlt breaks
+LIMITS = {"duckdb"}
 
 
 def names(requirements: list[str]) -> set[str]:

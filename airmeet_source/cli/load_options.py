@@ -28,6 +28,7 @@ class LoadOptions(SharedOptions):
     schema_contract: Literal["evolve", "freeze"]
     demo: bool
     new_events: bool
+    no_views: bool
     check: bool
     plan: bool
     report: Path | None
@@ -88,6 +89,7 @@ def _add_manner(how: argparse._ArgumentGroup) -> None:
         action="store_true",
         help="the listed events belong into this dataset although it knows none of them",
     )
+    how.add_argument("--no-views", action="store_true", help="leave the views for analysts as they are")
     how.add_argument("--check", action="store_true", help="prove keys, region and destination, load nothing")
     how.add_argument(
         "--plan", action="store_true", help="show what a run would fetch, fetch only the event list"

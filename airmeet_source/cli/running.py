@@ -78,6 +78,7 @@ def _order(options: LoadOptions) -> Order:
         publish=options.publish,
         demo=options.demo,
         new_events=options.new_events,
+        views=not options.no_views,
     )
 
 

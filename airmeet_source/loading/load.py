@@ -31,6 +31,7 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
     publish: str | os.PathLike[str] | None = None,
     demo: bool = False,
     new_events: bool = False,
+    views: bool = True,
     **settings: Unpack[SettingsArguments],
 ) -> Report:
     """Load everything that is new in Airmeet into a warehouse, as ``airmeet load`` does.
@@ -60,6 +61,7 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
         demo: load made-up events from a sandbox of the API on this machine; no keys are needed.
         new_events: the listed events belong into the dataset although it knows none of them, which otherwise
             is taken for a mistake: for the keys of another community.
+        views: renew the views for analysts, in the dataset ``<dataset_name>_views``.
         **settings: any setting of section ``sources.airmeet``, such as ``access_key``, ``secret_key`` or
             ``region``; what is not given comes from dlt's configuration. ``airmeet()`` describes them.
 
@@ -86,6 +88,7 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
         publish=None if publish is None else Path(publish),
         demo=demo,
         new_events=new_events,
+        views=views,
         settings=settings,
     )
     return Run(order).load()

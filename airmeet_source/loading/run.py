@@ -19,6 +19,7 @@ from airmeet_source.extract.selection import Selection
 from airmeet_source.extract.sync_log import SYNC_LOG
 from airmeet_source.extract.unit_states import UnitStates, source_state_of
 from airmeet_source.loading.allocator import give_back_large_blocks
+from airmeet_source.loading.analysts import serve_analysts
 from airmeet_source.loading.configuration import our_configuration
 from airmeet_source.loading.damage import Damage
 from airmeet_source.loading.demo import demo
@@ -66,6 +67,7 @@ class Order:
     publish: Path | None = None
     demo: bool = False
     new_events: bool = False
+    views: bool = True
     settings: SettingsArguments = field(default_factory=SettingsArguments)
 
 
@@ -159,6 +161,7 @@ class Run:
             run.begin()
             load_packages(run.pipeline, run.source, run.extraction, run.locks.hold)
             self._loaded_into = place(run.pipeline)
+            serve_analysts(run.pipeline, run.locks.hold, views=self._order.views)
             if snapshot is not None:
                 with run.locks.hold():
                     publish(run.pipeline, snapshot)

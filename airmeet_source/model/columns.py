@@ -54,6 +54,11 @@ def flag_column(name: str, description: str) -> Column:
     return Column(name=name, data_type="bool", description=description)
 
 
+def time_stamp(what: str) -> Column:
+    """The time of what a row is about, as Airmeet recorded it."""
+    return time_column("time_stamp", f"When {what}, as Airmeet recorded it")
+
+
 AIRMEET_ID = text_column("airmeet_id", "Id of the event; the same in every table")
 SESSION_ID = text_column("session_id", "Id of the session within the event")
 BOOTH_ID = text_column("booth_id", "Id of the booth within the event", "uid")
@@ -66,13 +71,12 @@ PERSON_KEY = text_column(
 USER_ID = text_column("user_id", "Airmeet's id for the person; null for people without an account")
 EMAIL = personal_column("email", "E-mail address, exactly as it is in Airmeet")
 NAME = personal_column("name", "Name of the person")
-TIME_STAMP = time_column("time_stamp", "When it happened")
 TIME_SPENT = bigint_column("time_spent", "Time spent there, in milliseconds")
 RECORD_ID = bigint_column(
     "id",
     "Id of the record, also its cursor in the API; negative if made up because the API sent none",
 )
-ATTENDANCE = (USER_ID, EMAIL, NAME, TIME_STAMP, TIME_SPENT)
+PERSON = (USER_ID, EMAIL, NAME)
 PROFILE = (
     text_column("city", "City given at registration"),
     text_column("country", "Country given at registration"),

@@ -172,7 +172,7 @@ def test_hostile_values_change_nothing(
     for _ in range(2):
         assert load(**arguments).status == "ok"
     assert query("SELECT count(*) > 0 FROM tracks") == [(True,)]
-    assert datasets() == {"airmeet_data", "airmeet_data_staging"}
+    assert datasets() == OURS
 
 
 def test_a_configuration_file_of_dlt_decides_nothing(arguments: dict[str, Any]) -> None:
@@ -182,7 +182,7 @@ def test_a_configuration_file_of_dlt_decides_nothing(arguments: dict[str, Any]) 
     with configuration_of_this_folder():
         assert dlt.config["dev_mode"] is True
         assert load(**arguments).status == "ok"
-    assert datasets() == {"airmeet_data", "airmeet_data_staging"}
+    assert datasets() == OURS
 
 
 def test_names_that_a_destination_has_in_its_own_section_are_still_ours(
@@ -191,7 +191,7 @@ def test_names_that_a_destination_has_in_its_own_section_are_still_ours(
     for name in ("staging_dataset_name_layout", "replace_strategy", "enable_dataset_name_normalization"):
         monkeypatch.setenv(f"DESTINATION__DUCKDB__{name.upper()}", HOSTILE[name])
     assert load(**arguments).status == "ok"
-    assert datasets() == {"airmeet_data", "airmeet_data_staging"}
+    assert datasets() == OURS
 
 
 def test_the_command_is_protected_as_well(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +199,7 @@ def test_the_command_is_protected_as_well(cli: Cli, monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv(name.upper(), value)
     assert cli("--resources", "tracks").code == 0
     assert cli("--check").code == 0
-    assert datasets() == {"airmeet_data", "airmeet_data_staging"}
+    assert datasets() == OURS
 
 
 def test_what_is_fixed_wins_over_every_other_place(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +234,9 @@ def test_other_pipelines_of_the_program_keep_their_configuration(
     load(**arguments)
     assert Container()[PluggableRunContext].providers.providers == before
     assert dlt.config["my_setting"] == "mine"
+
+
+OURS = {"airmeet_data", "airmeet_data_staging", "airmeet_data_views"}
 
 
 def datasets() -> set[str]:

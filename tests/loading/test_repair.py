@@ -60,8 +60,8 @@ def stored_columns() -> list[tuple[str, str, str]]:
     """Everything that can be dropped: dataset, table and column."""
     with duckdb.connect(str(BASE), read_only=True) as connection:
         return connection.execute(
-            "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
-            "WHERE NOT internal ORDER BY ALL"
+            "SELECT schema_name, table_name, column_name FROM duckdb_columns() SEMI JOIN duckdb_tables() "
+            "USING (schema_name, table_name) WHERE NOT internal ORDER BY ALL"
         ).fetchall()
 
 
@@ -231,7 +231,7 @@ def test_on_each_destination_nothing_is_repaired_without_need_and_what_is_gone_c
     cli: Cli, destination_name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     there = OnEachDestination(destination_name)
-    run = (*LOADED, "--destination", destination_name, "--dataset", there.dataset)
+    run = (*LOADED, "--destination", destination_name, "--dataset", there.dataset, "--no-views")
     for _ in range(2):
         assert cli(*run).code == 0
     assert "Repaired" not in caplog.text

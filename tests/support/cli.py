@@ -40,7 +40,10 @@ def query(sql: str, file: str = "airmeet.duckdb") -> list[tuple[Any, ...]]:
 
 def tables() -> set[str]:
     """The tables that hold a row."""
-    names = "SELECT table_name FROM information_schema.tables WHERE table_name NOT LIKE '\\_dlt%' ESCAPE '\\'"
+    names = (
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_schema = 'airmeet_data' AND table_name NOT LIKE '\\_dlt%' ESCAPE '\\'"
+    )
     with database() as connection:
         found = connection.execute(names).fetchall()
         return {name for (name,) in found if connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone()}

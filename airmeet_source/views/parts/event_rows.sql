@@ -1,0 +1,7 @@
+-- the rows of event_attendance, and whose they are
+SELECT
+    r.airmeet_id, r.id, r.time_stamp, r.time_spent,
+    COALESCE(r.user_id, owners.user_id, r.email, 'attendance-' || CAST(r.id AS TEXT)) AS person,
+    COALESCE(r.user_id, owners.user_id) AS user_id, r.email, r.name
+FROM event_attendance AS r
+LEFT JOIN owners ON owners.airmeet_id = r.airmeet_id AND owners.email = CASE WHEN r.user_id IS NULL THEN r.email END

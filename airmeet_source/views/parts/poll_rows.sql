@@ -1,0 +1,7 @@
+-- the rows of poll_responses, and whose they are
+SELECT
+    r.airmeet_id, r.time_stamp, r.answer,
+    COALESCE(r.user_id, owners.user_id, r.email) AS person,
+    COALESCE(r.user_id, owners.user_id) AS user_id, r.email, r.name
+FROM poll_responses AS r
+LEFT JOIN owners ON owners.airmeet_id = r.airmeet_id AND owners.email = CASE WHEN r.user_id IS NULL THEN r.email END
