@@ -4,7 +4,8 @@ The command line ends with the exit code of the class, in brackets::
 
     AirmeetError (1)             everything that this package raises on purpose
     ├── UsageError (2)           a setting, an option or an argument has to be changed
-    │   └── NotInstalled (2)     a package is missing
+    │   ├── NotInstalled (2)     a package is missing
+    │   └── FileTaken (2)        a file would take the place of another one
     ├── KeysRefused (2)          Airmeet does not accept the keys
     │   └── KeysRevoked (1)      Airmeet accepted them at the start of the run
     ├── EventListFailed (1)      nothing could be asked for
@@ -17,7 +18,7 @@ The command line ends with the exit code of the class, in brackets::
     ├── LoadFailed (1)           extracting, normalising or loading failed
     │   └── FieldRefused (1)     a field without a column, and the schema is frozen
     ├── UnitsMissing (3)         everything else is loaded
-    └── Interrupted (130, 143)   stopped by SIGINT or SIGTERM
+    └── Interrupted (129, …)     stopped by SIGHUP (129), SIGINT (130) or SIGTERM (143)
 """
 
 import signal
@@ -40,6 +41,10 @@ class NotInstalled(UsageError):
 
     def __init__(self, what: str, package: str) -> None:
         super().__init__(f'{what} needs packages that are not installed: pip install "{package}"')
+
+
+class FileTaken(UsageError):
+    """A report or a snapshot would take the place of the database, or of each other."""
 
 
 class KeysRefused(AirmeetError):

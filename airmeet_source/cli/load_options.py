@@ -6,9 +6,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from airmeet_source.cli.options import SharedOptions, add_logging, add_target, names, require_known, seconds
+from airmeet_source.cli.options import (
+    SharedOptions,
+    add_logging,
+    add_target,
+    names,
+    permissions,
+    require_known,
+    seconds,
+)
 from airmeet_source.dates import as_utc
 from airmeet_source.errors import UsageError
+from airmeet_source.loading.files import is_database, is_same_file
 
 SCHEMA_CONTRACTS = ("evolve", "freeze")
 PROGRESS = ("auto", "bars", "lines", "off")
@@ -32,7 +41,9 @@ class LoadOptions(SharedOptions):
     check: bool
     plan: bool
     report: Path | None
+    report_mode: int | None
     publish: Path | None
+    publish_mode: int | None
     lock_timeout: float
     progress: str
 
@@ -96,10 +107,16 @@ def _add_manner(how: argparse._ArgumentGroup) -> None:
     )
     how.add_argument("--report", type=Path, metavar="FILE", help="write the run's summary as JSON")
     how.add_argument(
+        "--report-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
+    )
+    how.add_argument(
         "--publish",
         type=Path,
         metavar="FILE",
-        help="after a run that loaded, replace this read-only snapshot of the DuckDB file for dashboards",
+        help="after a run that loaded, replace this snapshot of the DuckDB file for dashboards",
+    )
+    how.add_argument(
+        "--publish-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
     )
     how.add_argument(
         "--lock-timeout",
@@ -139,4 +156,8 @@ def consistent(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> L
             parser.error(f"{option}: {path} is a folder")
         if path and not path.resolve().parent.is_dir():
             parser.error(f"{option}: the folder {path.resolve().parent} does not exist")
+    if options.report and options.publish and is_same_file(options.report, options.publish):
+        parser.error("--report and --publish must be two files")
+    if options.report and is_database(options.report):
+        parser.error(f"--report: {options.report} is a database, or belongs to one")
     return options

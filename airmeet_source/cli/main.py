@@ -45,11 +45,11 @@ COMMANDS = {
 def main() -> int:
     """The command as a program of its own, which ends with the exit code returned here."""
     words = sys.argv[1:]
-    parser = Parser(prog="airmeet", description="Airmeet data in your warehouse.")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, command in COMMANDS.items():
-        commands.add_parser(name, help=command.summary, add_help=False)
     with safe_output():
+        parser = Parser(prog="airmeet", description="Airmeet data in your warehouse.")
+        commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+        for name, command in COMMANDS.items():
+            commands.add_parser(name, help=command.summary, add_help=False)
         name = parser.parse_args(words[:1]).command
         return program(name, words[1:], prog=f"airmeet {name}")
 

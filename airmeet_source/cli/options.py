@@ -75,6 +75,13 @@ def name(text: str) -> str:
     return text
 
 
+def permissions(text: str) -> int:
+    """The permissions of a file, as chmod takes them."""
+    if not re.fullmatch("0?[0-7]{3}", text) or not int(text, 8) & 0o400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no mode such as 600 or 644")
+    return int(text, 8)
+
+
 def seconds(text: str) -> float:
     """A duration."""
     try:

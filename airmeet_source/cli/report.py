@@ -6,16 +6,16 @@ from rich.console import Console
 from rich.table import Table
 
 from airmeet_source.cli.console import plain
+from airmeet_source.loading.files import replacing
 from airmeet_source.loading.report import OUTCOMES, Report
 
 _LISTED_PROBLEMS = 20
 
 
-def write_report(path: Path, report: Report) -> None:
+def write_report(path: Path, report: Report, mode: int | None) -> None:
     """Write the report whole or not at all: a scheduler may read it at any time."""
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(report.as_json() + "\n", encoding="utf-8")
-    draft.replace(path)
+    with replacing(path, mode) as file:
+        file.write(f"{report.as_json()}\n".encode())
 
 
 def print_summary(console: Console, report: Report) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 
@@ -14,7 +13,7 @@ from airmeet_source.cli.progress import shown
 from airmeet_source.cli.report import print_summary, write_report
 from airmeet_source.cli.signals import stopping_cleanly
 from airmeet_source.disclosure.exceptions import traced
-from airmeet_source.errors import AirmeetError
+from airmeet_source.errors import AirmeetError, FileTaken
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.destinations import Target
 from airmeet_source.loading.report import Report
@@ -34,7 +33,7 @@ def execute(options: LoadOptions) -> int:
         if options.log_level == "DEBUG":
             print_lines(err, traced(raised))
     report = run.report(error)
-    unwritten = _write(options.report, report)
+    unwritten = None if isinstance(error, FileTaken) else _write(options, report)
     if report.loaded_into is not None:
         print_summary(out, report)
     if error is not None:
@@ -45,11 +44,11 @@ def execute(options: LoadOptions) -> int:
     return report.exit_code
 
 
-def _write(path: Path | None, report: Report) -> str | None:
+def _write(options: LoadOptions, report: Report) -> str | None:
     """Write the report before anything is printed; returns why that is not possible."""
-    if path is not None:
+    if options.report is not None:
         try:
-            write_report(path, report)
+            write_report(options.report, report, options.report_mode)
         except OSError as failure:
             return failure.strerror or str(failure)
     return None
@@ -76,6 +75,8 @@ def _order(options: LoadOptions) -> Order:
         schema_contract=options.schema_contract,
         lock_timeout=options.lock_timeout,
         publish=options.publish,
+        publish_mode=options.publish_mode,
+        report=options.report,
         demo=options.demo,
         new_events=options.new_events,
         views=not options.no_views,

@@ -44,13 +44,19 @@ def learn_configuration() -> None:
     for name, value in os.environ.items():
         if _OF_OUR_CONCERN.match(name):
             _keep(_named(name, value))
-    project = Path(os.environ.get("DLT_PROJECT_DIR", "."))
-    for folder in (project / ".dlt", Path("~/.dlt").expanduser(), Path("/var/dlt")):
+    for file in secrets_files():
         try:
-            text = (folder / "secrets.toml").read_text(encoding="utf-8", errors="replace")
+            text = file.read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
         _keep(_assigned(text))
+
+
+def secrets_files() -> list[Path]:
+    """Where dlt reads secrets, and where a file with them may be."""
+    project = Path(os.environ.get("DLT_PROJECT_DIR", "."))
+    folders = (project / ".dlt", Path("~/.dlt").expanduser(), Path("/var/dlt"))
+    return [folder / "secrets.toml" for folder in folders]
 
 
 def _keep(secrets: Iterable[str]) -> None:

@@ -6,6 +6,7 @@ dlt looks for each of its settings under ever fewer sections, down to the bare n
 :func:`is_the_users` names. Everything else is as we fix it here, or as dlt has it by default.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,9 +16,12 @@ from dlt.common.configuration.container import Container
 from dlt.common.configuration.providers.provider import ConfigProvider
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
-from airmeet_source.disclosure.credentials import learn_asked_for, learn_configuration
+from airmeet_source.disclosure.credentials import learn_asked_for, secrets_files
 from airmeet_source.errors import UsageError
+from airmeet_source.loading.files import open_to_others
 from airmeet_source.settings import is_quoted
+
+log = logging.getLogger("airmeet_source")
 
 # by section and name; rows are Parquet wherever the destination takes it, and dlt's state, which is not, is
 # compressed already. Our handler of signals lets a load finish; dlt's would drop the package.
@@ -63,7 +67,6 @@ def is_the_users(name: str, sections: Sequence[str]) -> bool:
 @contextmanager
 def our_configuration() -> Iterator[None]:
     """Have nobody else's configuration decide while the context lasts; for the whole process."""
-    learn_configuration()  # before dlt reads it, and quotes what it does not understand
     providers = Container()[PluggableRunContext].providers
     theirs = providers.providers
     providers.providers = [_Fixed(), *map(_Gate, theirs)]
@@ -71,6 +74,13 @@ def our_configuration() -> Iterator[None]:
         yield
     finally:
         providers.providers = theirs
+
+
+def warn_of_open_secrets() -> None:
+    """Say so if other accounts of the machine can read the keys."""
+    for file in secrets_files():
+        if open_to_others(file):
+            log.warning("Others on this machine can read %s, which is for keys: chmod 600 it.", file)
 
 
 class _Fixed(ConfigProvider):

@@ -1,7 +1,6 @@
 """DuckDB: its file, who has it open, how much memory it takes, and the snapshot for dashboards."""
 
 import logging
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,8 @@ from dlt.destinations.exceptions import DestinationConnectionError
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
-from airmeet_source.errors import FileInUse, UsageError
+from airmeet_source.errors import FileInUse, FileTaken, LoadFailed, UsageError
+from airmeet_source.loading.files import is_same_file, replacing
 
 log = logging.getLogger("airmeet_source")
 
@@ -152,30 +152,45 @@ def _config(limit: int) -> dict[str, str]:
 # -- the snapshot --------------------------------------------------------------------------------
 
 
-def require_publishable(pipeline: dlt.Pipeline, target: Path) -> None:
-    """Refuse a snapshot where there is no file to copy, or where the copy would replace it.
+def require_publishable(pipeline: dlt.Pipeline) -> None:
+    """Refuse a snapshot where there is no file to copy.
 
     Raises:
-        UsageError: the destination is no DuckDB file, or the snapshot is that file.
+        UsageError: the destination is no DuckDB file.
     """
     if not is_duckdb(pipeline):
         raise UsageError("--publish makes a snapshot of a DuckDB file; this destination is none.")
-    if target.resolve() == duckdb_file(pipeline).resolve():
-        raise UsageError("--publish must name another file than the one that is loaded into.")
 
 
-def publish(pipeline: dlt.Pipeline, target: Path) -> None:
+def require_elsewhere(pipeline: dlt.Pipeline, option: str, target: Path) -> None:
+    """Refuse a file that would take the place of the database or of what belongs to it.
+
+    Raises:
+        FileTaken: it would.
+    """
+    if not is_duckdb(pipeline):
+        return
+    file = duckdb_file(pipeline)
+    if any(is_same_file(target, taken) for taken in (file, file.with_name(f"{file.name}.wal"))):
+        raise FileTaken(f"{option} must name another file than the one that is loaded into, or its .wal.")
+
+
+def publish(pipeline: dlt.Pipeline, target: Path, mode: int | None) -> None:
     """Replace the snapshot in one step: readers see the old one or the new one, open ones keep the old.
 
     The caller holds the file, so that nothing changes it meanwhile.
+
+    Raises:
+        LoadFailed: it cannot be written.
     """
     source = duckdb_file(pipeline)
     with pipeline.sql_client() as client:
         client.execute_sql("CHECKPOINT")
-    draft = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        shutil.copyfile(source, draft)
-        draft.chmod(0o444)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+        with source.open("rb") as database, replacing(target, mode) as snapshot:
+            shutil.copyfileobj(database, snapshot, _MEGABYTE)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise LoadFailed(
+            f"The snapshot cannot be written to {target}: {why}.\nThe rows are loaded, the old one is kept."
+        ) from None

@@ -29,6 +29,7 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
     schema_contract: SchemaContract = "evolve",
     lock_timeout: float = 60.0,
     publish: str | os.PathLike[str] | None = None,
+    publish_mode: int | None = None,
     demo: bool = False,
     new_events: bool = False,
     views: bool = True,
@@ -57,7 +58,8 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
             run (``freeze``).
         lock_timeout: seconds to wait for another run, a table that is locked, or a DuckDB file that another
             program has open.
-        publish: after the load, replace this read-only snapshot of the DuckDB file.
+        publish: after the load, replace this snapshot of the DuckDB file.
+        publish_mode: its permissions, such as ``0o644``. Default: only its owner may read it.
         demo: load made-up events from a sandbox of the API on this machine; no keys are needed.
         new_events: the listed events belong into the dataset although it knows none of them, which otherwise
             is taken for a mistake: for the keys of another community.
@@ -86,6 +88,7 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
         schema_contract=schema_contract,
         lock_timeout=lock_timeout,
         publish=None if publish is None else Path(publish),
+        publish_mode=publish_mode,
         demo=demo,
         new_events=new_events,
         views=views,

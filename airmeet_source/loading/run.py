@@ -11,6 +11,7 @@ from typing import Literal
 import dlt
 from dlt.extract import DltSource
 
+from airmeet_source.disclosure.credentials import learn_configuration
 from airmeet_source.errors import AirmeetError, UsageError
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.hints import CONTRACT, FROZEN_CONTRACT
@@ -20,12 +21,13 @@ from airmeet_source.extract.sync_log import SYNC_LOG
 from airmeet_source.extract.unit_states import UnitStates, source_state_of
 from airmeet_source.loading.allocator import give_back_large_blocks
 from airmeet_source.loading.analysts import serve_analysts
-from airmeet_source.loading.configuration import our_configuration
+from airmeet_source.loading.configuration import our_configuration, warn_of_open_secrets
 from airmeet_source.loading.damage import Damage
 from airmeet_source.loading.demo import demo
 from airmeet_source.loading.destinations import Target, build_pipeline, place, require_pipeline_name
-from airmeet_source.loading.duckdb import publish, require_publishable
+from airmeet_source.loading.duckdb import publish, require_elsewhere, require_publishable
 from airmeet_source.loading.failures import in_our_words
+from airmeet_source.loading.files import private_files
 from airmeet_source.loading.locking import Locks
 from airmeet_source.loading.memory import forget_schema, forget_the_future, recall
 from airmeet_source.loading.packages import load_packages
@@ -65,6 +67,8 @@ class Order:
     schema_contract: SchemaContract = "evolve"
     lock_timeout: float = 60.0
     publish: Path | None = None
+    publish_mode: int | None = None
+    report: Path | None = None  # which the caller is going to write
     demo: bool = False
     new_events: bool = False
     views: bool = True
@@ -164,7 +168,7 @@ class Run:
             serve_analysts(run.pipeline, run.locks.hold, views=self._order.views)
             if snapshot is not None:
                 with run.locks.hold():
-                    publish(run.pipeline, snapshot)
+                    publish(run.pipeline, snapshot, self._order.publish_mode)
             if run.extraction.error is not None:
                 raise run.extraction.error
         return self.report()
@@ -174,8 +178,10 @@ class Run:
         """Settings, source and pipeline, for as long as the context lasts; nothing is asked or loaded yet."""
         order = self._order
         with in_our_words():
+            learn_configuration()  # before dlt reads it, and quotes what it does not understand
             warn_of_unknown_settings()
-        with in_our_words(), our_configuration(), ExitStack() as stack:
+            warn_of_open_secrets()
+        with in_our_words(), private_files(), our_configuration(), ExitStack() as stack:
             settings = stack.enter_context(demo(order.settings)) if order.demo else order.settings
             extraction = Extraction(
                 resolve_settings(**settings), order.selection, checkpoint=Checkpoint(), demo=order.demo
@@ -188,7 +194,10 @@ class Run:
             stack.enter_context(folder)
             pipeline = build_pipeline(target)
             if order.publish is not None:
-                require_publishable(pipeline, order.publish)
+                require_publishable(pipeline)
+                require_elsewhere(pipeline, "--publish", order.publish)
+            if order.report is not None:
+                require_elsewhere(pipeline, "--report", order.report)
             if is_postgres(pipeline):
                 require_encoding(pipeline)
             locks = stack.enter_context(locks_of(pipeline, order.lock_timeout))

@@ -1,6 +1,5 @@
 """Runs that end in the middle, runs that meet, and a DuckDB file that somebody else has open."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -87,7 +86,9 @@ def test_killed_while_loading_the_next_run_loses_and_doubles_nothing(
     assert contents(FILE) == clean
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
+)
 def test_a_signal_ends_the_run_cleanly_and_what_is_complete_is_kept(
     cli: Cli, sandbox: Sandbox, number: signal.Signals, code: int
 ) -> None:
@@ -200,7 +201,6 @@ def test_a_published_snapshot_is_replaced_in_one_step_and_blocks_no_load(cli: Cl
         assert dashboard.execute(people).fetchall() == before
     assert contents(Path("dashboards.duckdb")) == contents(FILE)
     assert query("SELECT count(*) FROM participants", "dashboards.duckdb") == [(before[0][0] + 2,)]
-    assert not os.access("dashboards.duckdb", os.W_OK) or os.geteuid() == 0
     assert not list(Path().glob("*.part"))
 
 
