@@ -39,6 +39,7 @@ _CONNECTING = re.compile(
     r"(?:[A-Z]+: )?(?:\[libpq\] )?(?:Failed to connect: )?"
     r"(?:connection to server (?:at|on) |could not (?:connect to server|translate host name))"
 )
+_KINDS_OF_NAMES = ("schema_name", "table_name", "column_name", "datatype_name", "constraint_name")
 _NO_WORDS = "no further information"
 _HOW_TO_CONFIGURE = "Set DESTINATION__<NAME>__CREDENTIALS, or fill in .dlt/secrets.toml."
 
@@ -100,13 +101,25 @@ def _explained(error: Exception) -> AirmeetError:
     step = next((cause.step for cause in causes if isinstance(cause, PipelineStepFailed)), None)
     what, advice = _STEPS.get(step or "", (f"The {step} step failed: " if step else "", _RUN_AGAIN))
     innermost = causes[-1]
-    return LoadFailed(f"{what}{type(innermost).__name__}: {told(str(innermost))}\n{advice}")
+    said = told(str(innermost), _named_by(innermost))
+    return LoadFailed(f"{what}{type(innermost).__name__}: {said}\n{advice}")
 
 
-def told(words: str) -> str:
-    """What may be told of the words of dlt, a library or a driver, which may be about a row."""
-    said = of_server(words) if _CONNECTING.match(words) else of_driver(words, _NAMES)
+def told(words: str, names: frozenset[str] = frozenset()) -> str:
+    """What may be told of the words of dlt, a library or a driver, which may be about a row.
+
+    Args:
+        words: the message.
+        names: of tables, columns and the like that are not ours, but may be told.
+    """
+    said = of_server(words) if _CONNECTING.match(words) else of_driver(words, _NAMES | names)
     return said or _NO_WORDS
+
+
+def _named_by(error: BaseException) -> frozenset[str]:
+    """The names that Postgres gives apart from its message: somebody's constraint or column, but no value."""
+    diagnostics = getattr(error, "diag", None)
+    return frozenset(filter(None, (getattr(diagnostics, kind, None) for kind in _KINDS_OF_NAMES)))
 
 
 def _told_of_a_cause(error: BaseException) -> str:

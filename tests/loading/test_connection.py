@@ -215,6 +215,23 @@ class TestCheck:
         assert result.code == 1
         assert "too many connections for role" in result.err
 
+    @pytest.mark.parametrize(
+        ("obstacle", "told"),
+        [
+            ('ADD CONSTRAINT "mine" CHECK (track_id IS NULL) NOT VALID', 'check constraint "mine"'),
+            ('ADD COLUMN "mine" text NOT NULL', 'null value in column "mine" of relation "tracks"'),
+        ],
+    )
+    def test_what_refuses_the_rows_of_a_table_is_named(
+        self, cli: Cli, database: str, obstacle: str, told: str
+    ) -> None:
+        run = ("--destination", "postgres", "--resources", "tracks")
+        assert cli(*run, "--until", "1999-01-01").code == 0
+        execute(database, f"ALTER TABLE airmeet_data.tracks {obstacle}")
+        result = cli(*run)
+        assert result.code == 1
+        assert told in result.err
+
     def test_a_read_only_database_is_told(self, cli: Cli, database: str, loader: str) -> None:
         for schema in ("airmeet_data", "airmeet_data_staging"):
             execute(database, f"CREATE SCHEMA {schema} AUTHORIZATION {loader}")
