@@ -12,6 +12,7 @@ from dlt.destinations.exceptions import DestinationConnectionError
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
+from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import FileInUse, FileTaken, LoadFailed, UsageError
 from airmeet_source.loading.files import is_same_file, replacing
 
@@ -32,6 +33,9 @@ _ASK_AGAIN = 0.25  # seconds
 _STILL_IN_USE = """\
 The DuckDB file is still in use after {timeout:g} s ({holder}). Nothing was lost.
 Close it there and run again, or let dashboards read a snapshot: --publish FILE."""
+_UNREADABLE = """\
+{file} cannot be opened: {said}
+If it is damaged, restore a backup, or move it away: the next run then loads everything again."""
 
 
 def is_duckdb(pipeline: dlt.Pipeline) -> bool:
@@ -55,6 +59,7 @@ def held(pipeline: dlt.Pipeline, timeout: float) -> Iterator[None]:
 
     Raises:
         FileInUse: it is still in use after ``timeout`` seconds.
+        LoadFailed: it cannot be opened.
     """
     client = pipeline.sql_client()
     attempts = Retrying(
@@ -68,7 +73,8 @@ def held(pipeline: dlt.Pipeline, timeout: float) -> Iterator[None]:
         attempts(client.open_connection)
     except DestinationConnectionError as error:
         if not _is_locked(error):
-            raise
+            file, said = duckdb_file(pipeline), of_server(_words(error))
+            raise LoadFailed(_UNREADABLE.format(file=file, said=said)) from None
         raise FileInUse(_STILL_IN_USE.format(timeout=timeout, holder=_holder(error))) from None
     try:
         yield
@@ -93,7 +99,7 @@ def _holder(error: BaseException | None) -> str:
 
 
 def _words(error: BaseException | None) -> str:
-    return str(error.__cause__ or error) if error is not None else ""
+    return str(getattr(error, "inner_exc", None) or error) if error is not None else ""
 
 
 # -- the memory ----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
-from airmeet_source.errors import AlreadyRunning
+from airmeet_source.errors import AlreadyRunning, UsageError
 
 log = logging.getLogger("airmeet_source")
 
@@ -24,6 +24,9 @@ _ASK_AGAIN = 0.25  # seconds
 _BUSY = """\
 Another run loads into this dataset: {holder}.
 Nothing was lost. Run again when that run has ended; --lock-timeout is how long to wait for it."""
+_NO_LOCK = """\
+The file {file} cannot be made, which keeps other runs away: {reason}.
+Delete what is in its way, or choose another place: --pipelines-dir for the working folder."""
 
 
 class Locks(Protocol):
@@ -92,15 +95,18 @@ def locked_file(file: Path, timeout: float) -> Iterator[None]:
 
     Raises:
         AlreadyRunning: another run has it locked, and did not end in time.
+        UsageError: it cannot be made.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(file, timeout=0)
 
     def attempt() -> str | None:
         try:
+            file.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout:
             return _written_in(file) or "another process on this machine"
+        except OSError as error:
+            raise UsageError(_NO_LOCK.format(file=file, reason=error.strerror or error)) from None
         return None
 
     wait_for_our_turn(attempt, timeout)

@@ -150,6 +150,18 @@ def test_a_working_folder_that_cannot_be_emptied_is_2_and_named(
     assert "--pipelines-dir" in result.err
 
 
+def test_a_working_folder_that_cannot_be_made_is_2_and_named(cli: Cli) -> None:
+    lock = Path("pipelines", "airmeet.lock")
+    lock.mkdir(parents=True)
+    for _ in range(2):  # the folder of the lock is first there, and then a file
+        result = cli(*LOADED)
+        assert result.code == 2
+        assert str(lock.resolve()) in result.err
+        assert "--pipelines-dir" in result.err
+        shutil.rmtree("pipelines", ignore_errors=True)
+        Path("pipelines").touch()
+
+
 def test_a_name_that_would_lead_out_of_the_folder_deletes_nothing(cli: Cli) -> None:
     Path("pipelines").mkdir()
     Path("mine").mkdir()
