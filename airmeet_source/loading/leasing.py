@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 import dlt
 from dlt.common.destination.exceptions import DestinationException
 
+from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import LockLost
 from airmeet_source.loading.failures import opening
 from airmeet_source.loading.lease_table import FREE, Lease, LeaseTable
@@ -97,7 +98,7 @@ class Leasing:
             try:
                 self._renew()
             except Exception as error:  # noqa: BLE001 - whatever it is: it is asked again before the next load
-                log.warning("The lease was not renewed: %s", error)
+                log.warning("The lease was not renewed: %s", of_server(str(error)))
 
     def _renew(self) -> None:
         with self._asking:

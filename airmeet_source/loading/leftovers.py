@@ -7,6 +7,7 @@ from pathlib import Path
 import dlt
 from dlt.common.destination.exceptions import DestinationException
 
+from airmeet_source.disclosure.words import of_server
 from airmeet_source.loading.stored_states import StoredStates
 
 log = logging.getLogger("airmeet_source")
@@ -19,7 +20,7 @@ def clear_leftovers(pipeline: dlt.Pipeline) -> None:
     try:
         _forget_old_states(pipeline)
     except DestinationException as error:  # the rows are loaded all the same
-        log.info("Old versions of the state stay in the destination for now: %s", error)
+        log.info("Old versions of the state stay in the destination for now: %s", of_server(str(error)))
     for load_id in sorted(pipeline.list_completed_load_packages())[:-KEPT]:
         shutil.rmtree(Path(pipeline.working_dir, "load", "loaded", load_id), ignore_errors=True)
 
