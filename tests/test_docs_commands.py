@@ -177,10 +177,11 @@ def test_the_demo_loads_the_same_into_each_destination(
     # the emulator takes a second for each table and each view; tests/loading compares them all there
     few = ("airmeets", "participants")
     fewer = {*few, "participant_custom_fields"}
+    bigquery = "--destination bigquery --dataset demo"  # its own: other tests load into the same emulator
     demos = [
         f"{DUCKDB_DEMO} --pipelines-dir a",
         f"{DUCKDB_DEMO} --destination postgres --pipelines-dir b",
-        f"{DUCKDB_DEMO} --destination bigquery --pipelines-dir c --no-views --resources {','.join(few)}",
+        f"{DUCKDB_DEMO} {bigquery} --pipelines-dir c --no-views --resources {','.join(few)}",
     ]
     with ThreadPoolExecutor() as pool:  # each of them waits most of the time
         on_duckdb, on_postgres, on_bigquery = map(_counts, pool.map(reader.run, demos))

@@ -11,7 +11,7 @@ from airmeet_source.extract.origin import pii_of
 from airmeet_source.extract.sync_log import SYNC_LOG
 from airmeet_source.extract.unit_states import source_state_of
 from airmeet_source.loading.locking import Hold
-from airmeet_source.loading.storage import STATES, Storage
+from airmeet_source.loading.storage import LOADS, STATES, Storage
 from airmeet_source.loading.stored_states import StoredStates
 from airmeet_source.model.columns import AIRMEET_ID
 from airmeet_source.resources import AIRMEETS
@@ -31,7 +31,7 @@ that it knows is listed any more: are they the keys of another community? Nothin
 {elsewhere} for them. If it is the same community, and all of its old events are archived: --new-events."""
 
 
-def refuse_other_ways(pipeline: dlt.Pipeline, settings: Settings, *, demo: bool) -> None:
+def refuse_other_ways(pipeline: dlt.Pipeline, storage: Storage, settings: Settings, *, demo: bool) -> None:
     """Let nobody mix made-up events with real ones, or people with and without names.
 
     Raises:
@@ -43,14 +43,25 @@ def refuse_other_ways(pipeline: dlt.Pipeline, settings: Settings, *, demo: bool)
         present, wanted = ("real", "the demo's") if demo else ("the demo's", "real")
         way_out = "." if demo else ", or delete what the demo loaded: the DuckDB file, or the dataset."
         raise UsageError(_MIXED.format(present=present, wanted=wanted, way_out=way_out, **place))
-    before, now = state.get("pii"), pii_of(settings)
-    if before is not None and before != now:
+    now = pii_of(settings)
+    before = next((form for form in _forms(pipeline, storage) if form not in (None, now)), None)
+    if before is not None:
         old, new = before.split()[0], settings.pii
         if old == new:
             old, new = "one pii_salt", "another"
         else:
             old, new = f"pii = {old}", f"pii = {new}"
         raise UsageError(_OTHER_PII.format(before=old, now=new, **place))
+
+
+def _forms(pipeline: dlt.Pipeline, storage: Storage) -> list[str | None]:
+    """What became of personal data in the dataset, by this pipeline and by the others that load into it."""
+    states = [source_state_of(pipeline)]
+    if storage.has(STATES, LOADS):
+        with pipeline.destination_client() as client:
+            others = StoredStates(client).of_others(pipeline.pipeline_name)
+        states += [state.get("sources", {}).get("airmeet", {}) for state in others]
+    return [state.get("pii") for state in states]
 
 
 class Acquaintance:

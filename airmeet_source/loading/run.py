@@ -115,7 +115,7 @@ class Opened:
     def _compare(self, storage: Storage) -> list[Damage]:
         """Compare what is to be loaded with what is remembered, and that with what the destination has."""
         extraction = self.extraction
-        refuse_other_ways(self.pipeline, extraction.settings, demo=extraction.demo)
+        refuse_other_ways(self.pipeline, storage, extraction.settings, demo=extraction.demo)
         if not self.takes_new_events:
             extraction.recognise = Acquaintance(self.pipeline, storage, self.locks.hold).recognise
         extraction.package.stored = storage.tables

@@ -40,6 +40,20 @@ class StoredStates:
         )
         return sorted(str(load_id) for (load_id,) in self._rows(usable, pipeline_name))
 
+    def of_others(self, pipeline_name: str) -> list[dict[str, Any]]:
+        """The state of each other pipeline of the dataset, as of its newest completed load."""
+        completed = f"SELECT {self._load} FROM {self._loads} WHERE {self._status} = 0"  # noqa: S608
+        usable = (
+            f"SELECT {self._name}, {self._written_by}, {self._state} FROM {self._states} "  # noqa: S608
+            f"WHERE {self._name} <> %s AND {self._written_by} IN ({completed})"
+        )
+        newest = {name: text for name, _, text in sorted(self._rows(usable, pipeline_name))}
+        found: list[dict[str, Any]] = []
+        for text in newest.values():
+            with suppress(*UNREADABLE):  # nothing can be told of it, as if it were not there
+                found.append(dict(decompress_state(text)))
+        return found
+
     def delete_before(self, pipeline_name: str, load_id: str) -> None:
         """Delete a pipeline's states that are older than the one of a load."""
         older = f"DELETE FROM {self._states} WHERE {self._name} = %s AND {self._written_by} < %s"  # noqa: S608

@@ -136,6 +136,9 @@ def test_people_are_kept_in_the_form_that_the_dataset_began_with(
             assert result.code == 2
             assert f"pii = keep, and you are about to load it with pii = {mode}" in result.err
     monkeypatch.setenv("SOURCES__AIRMEET__PII", "hash")
+    result = cli(*LOADED, "--pipeline-name", "another")  # into the same dataset
+    assert result.code == 2
+    assert "pii = keep, and you are about to load it with pii = hash" in result.err
     hashed = ("--dataset", "hashed", "--pipeline-name", "hashed")
     assert cli(*LOADED, *hashed).code == 0
     assert cli(*LOADED, *hashed).code == 0
