@@ -56,7 +56,6 @@ def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
     ],
     ids=["a reader that is gone", "closed", "full", "ascii", "another encoding"],
 )
-@pytest.mark.no_cover
 def test_what_becomes_of_the_output_decides_nothing(
     environment: dict[str, str], redirection: str, variables: dict[str, str]
 ) -> None:

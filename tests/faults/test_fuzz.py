@@ -2,7 +2,6 @@
 
 import random
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -19,12 +18,10 @@ def test_the_corpus_ends_as_declared_and_in_time() -> None:
     assert len(tally.kinds) > 100
 
 
-@pytest.mark.no_cover
 def test_any_bytes_as_answers_end_as_declared_and_in_time() -> None:
     fuzz(Tally(), 150, random.randrange(2**32))
 
 
-@pytest.mark.no_cover
 def test_any_bytes_on_the_wire_are_an_answer_or_a_failure() -> None:
     waiting = [b""]
     heads = st.sampled_from(

@@ -12,7 +12,7 @@ from airmeet_source.loading.catalogues import Catalogue
 from tests.views.tables import catalogue_in
 
 
-@pytest.fixture(params=["DuckDB", pytest.param("Postgres", marks=pytest.mark.no_cover)])
+@pytest.fixture(params=["DuckDB", "Postgres"])
 def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
     """The catalogue of a DuckDB file, and that of a Postgres database."""
     is_duckdb = request.param == "DuckDB"

@@ -1,7 +1,5 @@
 """The figures of the views are those of the contract, on every destination."""
 
-import pytest
-
 from airmeet_source.loading.catalogues import Catalogue
 from airmeet_source.views.declarations import DATA_STATUS, EVENT_PEOPLE, POLL_OVERVIEW, REGISTRATION_CURVE
 from tests.views.odd_world import WORLD
@@ -17,7 +15,6 @@ def test_every_figure_is_what_the_contract_says(catalogue: Catalogue) -> None:
     assert_views(catalogue, WORLD)
 
 
-@pytest.mark.no_cover
 def test_every_figure_is_what_the_contract_says_on_bigquery(bigquery_catalogue: Catalogue) -> None:
     renewed(bigquery_catalogue, WORLD, ON_BIGQUERY)
 

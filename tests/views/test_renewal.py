@@ -152,7 +152,6 @@ def test_every_view_is_described_in_the_database(duckdb_catalogue: Catalogue) ->
     )
 
 
-@pytest.mark.no_cover
 def test_bigquery_has_the_same(bigquery_catalogue: Catalogue, made: list[str]) -> None:
     views, catalogue = [POLL_OVERVIEW], bigquery_catalogue
     renewed(catalogue, {"poll_responses": WORLD["poll_responses"]}, views)

@@ -69,7 +69,6 @@ def test_tables_and_columns_are_described_in_duckdb(cli: Cli) -> None:
     assert set(told) >= _declared({"airmeets", "utms", "tracks", "sync_log"})
 
 
-@pytest.mark.no_cover
 def test_tables_and_columns_are_described_in_postgres(
     cli: Cli, postgres_databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
