@@ -29,6 +29,8 @@ if THEIR_BIGQUERY:
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell's background jobs ignore it, and so would every program that a test starts and interrupts
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as under nohup
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # how long an example takes says more of the machine than of the code
 hypothesis.settings.register_profile("without deadlines", deadline=None)
