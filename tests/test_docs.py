@@ -22,6 +22,7 @@ NONE = "\N{EN DASH}"  # how the pages write "no default"
 # of the commands that are not ours
 OTHER_OPTIONS = {
     "benchmarks/run.py": {"--quick", "--output"},
+    "airmeet status": {"--json", "--max-age", "--event"},
     "docs/generate.py": {"--check"},
     "mypy": {"--strict"},
     "pip wheel": {"--no-deps"},

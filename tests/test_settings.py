@@ -33,6 +33,7 @@ CONTRACT: list[tuple[str, str, str, Any]] = [
     ("settle_days", "SOURCES__AIRMEET__SETTLE_DAYS", "3", 7),
     ("replay_days", "SOURCES__AIRMEET__REPLAY_DAYS", "30", 90),
     ("reread_hours", "SOURCES__AIRMEET__REREAD_HOURS", "1", 20),
+    ("log_days", "SOURCES__AIRMEET__LOG_DAYS", "30", 90),
     ("max_response_mb", "SOURCES__AIRMEET__MAX_RESPONSE_MB", "1", 128),
     ("system_certificates", "SOURCES__AIRMEET__SYSTEM_CERTIFICATES", "true", False),
     ("allow_http", "SOURCES__AIRMEET__ALLOW_HTTP", "true", False),

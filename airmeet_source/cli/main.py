@@ -35,6 +35,15 @@ COMMANDS = {
             "table sync_log)"
         ),
     ),
+    "status": Command(
+        module="airmeet_source.cli.status",
+        summary="Say how the data in your warehouse stands, asking only the warehouse.",
+        epilog=(
+            "exit codes: 0 all is well · 1 nothing was loaded yet, or the warehouse cannot be reached · 2 "
+            "wrong usage or configuration · 3 the newest run failed, something is pending or failed, "
+            "or the newest good run is older than --max-age"
+        ),
+    ),
     "sandbox": Command(
         module="airmeet_source.cli.sandbox",
         summary="Serve a stand-in for the Airmeet API with made-up events, until stopped.",

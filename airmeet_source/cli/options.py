@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from airmeet_source.spelling import did_you_mean
 
@@ -91,3 +92,11 @@ def seconds(text: str) -> float:
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
     return number
+
+
+def hours(text: str) -> timedelta:
+    """A duration in hours, also in fractions of one."""
+    try:
+        return timedelta(hours=seconds(text))
+    except (argparse.ArgumentTypeError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of hours") from None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from airmeet_source.api.client import AirmeetClient
 from airmeet_source.api.quoting import no_words, own_words
@@ -43,6 +44,7 @@ class Extraction:
         checkpoint: Checkpoint | None = None,
         *,
         demo: bool = False,
+        run_id: str = "",
     ) -> None:
         self.settings = settings
         self.selection = selection or Selection()
@@ -69,7 +71,7 @@ class Extraction:
         )
         self.scheduler = Scheduler(self.client.ask, settings.max_concurrency, patience)
         self.package = LoadPackage(settings, checkpoint)
-        self.log = SyncLog(self.package)
+        self.log = SyncLog(self.package, run_id or uuid4().hex)
         self.children = Children()
         self.events: list[Event] | None = None  # the selected ones, once the event list is read
         self.recognise: Callable[[Collection[str]], None] = lambda _: None  # raises if the list is not ours

@@ -219,7 +219,9 @@ class Feed:
             family = Family(collected.family, known)
             self._extraction.children.tell(resource.name, event.airmeet_id, family)
         counts = outcome.name == "loaded" or resource.endpoint.keeps_cursor
-        self._extraction.log.enter(outcome, collected.rows if counts else 0, collected.context.skipped)
+        is_final = resource is self._resource and self._ledger.is_final(event, collected.planned.entity_id)
+        rows = collected.rows if counts else 0
+        self._extraction.log.enter(outcome, rows, collected.context.skipped, final=is_final)
 
     def _take_rows(self, event: Event, collected: Collected) -> None:
         for table, batches in self._batches.items():

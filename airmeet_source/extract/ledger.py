@@ -42,6 +42,11 @@ class Ledger:
         """Whether all of the event's units are final."""
         return is_settled(self._states.get(event.airmeet_id), event)
 
+    def is_final(self, event: Event, entity_id: str | None) -> bool:
+        """Whether a unit of the event is final: of a session or booth, if it has an id."""
+        child = self._children(event).get(entity_id or "")
+        return self.is_settled(event) or is_settled(child, event)
+
     # -- sessions and booths ---------------------------------------------------------------------
 
     def due_children(

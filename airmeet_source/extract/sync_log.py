@@ -60,14 +60,23 @@ class Tally:
 class SyncLog:
     """What is told of a run's units: rows of the table, and the tally."""
 
-    def __init__(self, package: LoadPackage) -> None:
+    def __init__(self, package: LoadPackage, run_id: str) -> None:
         self._package = package
+        self._run_id = run_id
         self._rows: list[Record] = []
         self.tally = Tally()
 
-    def enter(self, outcome: Outcome, rows: int, skipped: int = 0) -> None:
-        """Enter the end of a unit: its rows, and how many elements of its list were no record."""
-        self._rows.append(_log_row(outcome, rows, skipped))
+    def enter(self, outcome: Outcome, rows: int, skipped: int = 0, *, final: bool = False) -> None:
+        """Enter the end of a unit.
+
+        Args:
+            outcome: how it ended.
+            rows: how many there were.
+            skipped: how many elements of its list were no record.
+            final: whether it will not be asked for again.
+        """
+        row = {**_log_row(outcome, rows, skipped), "run_id": self._run_id, "final": final}
+        self._rows.append(row)
         self.tally.count(outcome)
 
     def rows(self) -> Iterator[Any]:
@@ -87,6 +96,7 @@ def _log_row(outcome: Outcome, rows: int, skipped: int) -> Record:
         **reading.unit._asdict(),
         "outcome": outcome.name,
         "rows": rows,
+        "written": outcome.name == "loaded" or rows > 0,
         "skipped": skipped,
         "requests": reading.requests,
         "waited_seconds": round(reading.waited, 3),

@@ -1,7 +1,7 @@
 """What analysts find beside the rows: the views, and descriptions of everything in the database itself."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import blake2b
 
 import dlt
@@ -53,7 +53,10 @@ def _tell(what: str, error: Exception) -> None:
 def renew_views(catalogue: Catalogue, views: Iterable[View] = tuple(VIEWS.values())) -> None:
     """Make the views that are missing, and those that differ from what is declared."""
     catalogue.make_views_dataset()
-    place = _place(catalogue)
+    if not catalogue.columns(catalogue.views_dataset, [WEIGHTS.name]):
+        _make_weights(catalogue)
+    stored = catalogue.columns(catalogue.dataset, [*TABLES])
+    place = place_of(catalogue, {**stored, **catalogue.columns(catalogue.views_dataset, [WEIGHTS.name])})
     shown = catalogue.views()
     stale = []
     for view in views:
@@ -100,13 +103,8 @@ def _wanted(view: View, query: str) -> Wanted:
     return Wanted(name=view.name, query=query, columns=columns, description=description)
 
 
-def _place(catalogue: Catalogue) -> Place:
-    if not catalogue.columns(catalogue.views_dataset, [WEIGHTS.name]):
-        _make_weights(catalogue)
-    stored = {
-        **catalogue.columns(catalogue.dataset, [*TABLES]),
-        **catalogue.columns(catalogue.views_dataset, [WEIGHTS.name]),
-    }
+def place_of(catalogue: Catalogue, stored: Mapping[str, Collection[str]]) -> Place:
+    """The place of the views over the tables and columns that are stored."""
     missing = {
         f"{table}.{column}" if table in stored else table
         for table, columns in read_columns().items()

@@ -69,6 +69,12 @@ class Catalogue(ABC):
         """Execute one or more statements."""
         return [tuple(row) for row in self._sql.execute_sql(sql) or ()]
 
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """The rows of a query, by column."""
+        with self._sql.execute_query(query) as cursor:
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
     def full_name(self, *names: str) -> str:
         """The name of a dataset, of a table in it or of a column in that, as a statement has it."""
         parts = [part for part in (self.project, *names) if part is not None]

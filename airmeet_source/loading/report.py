@@ -19,6 +19,7 @@ OUTCOMES = ("loaded", "pending", "not_available", "failed")
 class Report:
     """What a run did. ``as_dict()`` is what ``--report`` writes, a contract with schedulers."""
 
+    run_id: str
     status: Status
     exit_code: int
     pipeline: str
@@ -65,6 +66,7 @@ class Report:
             "units": dict(self.units),
             "problems": [_told(problem) for problem in self.problems],
             "error": self.error and without_secrets(self.error),
+            "run_id": self.run_id,
         }
 
     def as_json(self) -> str:

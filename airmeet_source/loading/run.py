@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
+from uuid import uuid4
 
 import dlt
 from dlt.extract import DltSource
 
 from airmeet_source.disclosure.credentials import learn_configuration
-from airmeet_source.errors import AirmeetError, UsageError
+from airmeet_source.errors import AirmeetError, AlreadyRunning, FileInUse, UsageError
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.hints import CONTRACT, FROZEN_CONTRACT
 from airmeet_source.extract.package import Checkpoint
@@ -35,6 +36,7 @@ from airmeet_source.loading.postgres import is_postgres, require_encoding
 from airmeet_source.loading.recognition import Acquaintance, refuse_other_ways
 from airmeet_source.loading.repair import damage_of, make_due, mend, mend_bookkeeping
 from airmeet_source.loading.report import OUTCOMES, Report, Status
+from airmeet_source.loading.run_log import enter_run
 from airmeet_source.loading.storage import Storage, has_database, read_storage
 from airmeet_source.loading.working_folder import empty_working_folder
 from airmeet_source.loading.writers import locks_of
@@ -129,6 +131,7 @@ class Run:
 
     def __init__(self, order: Order) -> None:
         self._order = order
+        self._run_id = uuid4().hex
         self._started_at = datetime.now(UTC)
         self._extraction: Extraction | None = None
         self._loaded_into: str | None = None
@@ -159,6 +162,7 @@ class Run:
         with (
             self._opened(target, empty_working_folder(target, self._order.lock_timeout)) as run,
             run.locks.only_run(),
+            self._entered(run),
             watch(run.extraction),
         ):
             run.extraction.ask_for_events()  # it comes while the destination is looked at
@@ -174,6 +178,23 @@ class Run:
         return self.report()
 
     @contextmanager
+    def _entered(self, run: Opened) -> Iterator[None]:
+        """Have the run entered in the table of runs, however it ends, unless somebody is in a hurry."""
+        try:
+            with in_our_words():
+                yield
+        except AirmeetError as error:
+            self._enter(run, error)
+            raise
+        else:
+            self._enter(run, None)
+
+    def _enter(self, run: Opened, error: AirmeetError | None) -> None:
+        if not isinstance(error, FileInUse | AlreadyRunning):  # it is still out of our reach
+            log_days = run.extraction.settings.log_days
+            enter_run(run.pipeline, run.locks.hold, self.report(error), log_days)
+
+    @contextmanager
     def _opened(self, target: Target, folder: AbstractContextManager[None]) -> Iterator[Opened]:
         """Settings, source and pipeline, for as long as the context lasts; nothing is asked or loaded yet."""
         order = self._order
@@ -184,7 +205,11 @@ class Run:
         with in_our_words(), private_files(), our_configuration(), ExitStack() as stack:
             settings = stack.enter_context(demo(order.settings)) if order.demo else order.settings
             extraction = Extraction(
-                resolve_settings(**settings), order.selection, checkpoint=Checkpoint(), demo=order.demo
+                resolve_settings(**settings),
+                order.selection,
+                checkpoint=Checkpoint(),
+                demo=order.demo,
+                run_id=self._run_id,
             )
             stack.callback(extraction.close)
             self._extraction = extraction
@@ -217,6 +242,7 @@ class Run:
         problems = tuple(tally.problems) if tally else ()
         exit_code = error.exit_code if error else 3 if problems else 0
         return Report(
+            run_id=self._run_id,
             status="failed" if error else _STATUS[exit_code],
             exit_code=exit_code,
             pipeline=target.pipeline_name,

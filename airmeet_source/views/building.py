@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp, parse_one
 
-from airmeet_source.model.columns import Column, flag_column, text_column
+from airmeet_source.model.columns import Column, text_column
 from airmeet_source.model.table import Table
 from airmeet_source.model.tables import TABLES
 from airmeet_source.views.declarations import VIEWS
@@ -17,10 +17,7 @@ from airmeet_source.views.weights import WEIGHTS
 
 _WRITTEN_IN = "duckdb"
 _TABLES: Mapping[str, Table] = {**TABLES, WEIGHTS.name: WEIGHTS}
-_LATER = (
-    text_column("community", ""),
-    flag_column("final", ""),
-)  # read where they are, declared by no table yet
+_LATER = (text_column("community", ""),)  # read where it is, declared by no table yet
 _TYPES = {
     "text": "TEXT",
     "bigint": "BIGINT",

@@ -25,7 +25,7 @@ from pathlib import Path
 import psycopg2
 
 from airmeet_sandbox import Sandbox, World
-from tests.faults.histories.contents import VOLATILE
+from tests.faults.histories.contents import LOGS, VOLATILE
 from tests.faults.histories.runs import LONGEST_RUN, environment_for
 from tests.support.postgres_server import Databases, postgres_server
 
@@ -141,7 +141,7 @@ def contents(database: str) -> Tables:
     found: Tables = {}
     with session(database) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'airmeet_data'")
-        names = [name for (name,) in cursor.fetchall() if not name.startswith("_dlt") and name != "sync_log"]
+        names = [name for (name,) in cursor.fetchall() if not name.startswith("_dlt") and name not in LOGS]
         for name in names:
             cursor.execute(f'SELECT * FROM airmeet_data."{name}"')
             columns = [column[0] for column in cursor.description or ()]

@@ -38,12 +38,18 @@ def query(sql: str, file: str = "airmeet.duckdb") -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
+ABOUT_RUNS = ("runs", "schema_changes")
+
+
 def tables() -> set[str]:
-    """The tables that hold a row."""
+    """The tables that hold a row, but those about runs as a whole."""
     names = (
         "SELECT table_name FROM information_schema.tables "
         "WHERE table_schema = 'airmeet_data' AND table_name NOT LIKE '\\_dlt%' ESCAPE '\\'"
     )
     with database() as connection:
         found = connection.execute(names).fetchall()
-        return {name for (name,) in found if connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone()}
+        names_found = [name for (name,) in found if name not in ABOUT_RUNS]
+        return {
+            name for name in names_found if connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone()
+        }

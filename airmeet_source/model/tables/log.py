@@ -1,7 +1,16 @@
 """What the connector writes down about its own runs."""
 
-from airmeet_source.model.columns import AIRMEET_ID, bigint_column, double_column, text_column, time_column
+from airmeet_source.model.columns import (
+    AIRMEET_ID,
+    bigint_column,
+    double_column,
+    flag_column,
+    text_column,
+    time_column,
+)
 from airmeet_source.model.table import Reload, Table
+
+RUN_ID = text_column("run_id", "Id of the run; the same in every log")
 
 TABLES = (
     Table(
@@ -11,17 +20,58 @@ TABLES = (
         reload=Reload.APPEND,
         partition="started_at",
         columns=(
+            RUN_ID,
             text_column("resource", "dlt resource that the unit belongs to"),
             AIRMEET_ID,
             text_column("entity_id", "Id of the session or booth; null if the unit is about a whole event"),
             text_column("outcome", "How the unit ended: loaded, pending, not_available or failed"),
-            bigint_column("rows", "Rows written, over all tables of the unit"),
+            bigint_column("rows", "Rows read, over all tables of the unit"),
+            flag_column("written", "Whether rows were written; not if they are the same as before"),
+            flag_column("final", "Whether the unit will not be asked for again"),
             bigint_column("skipped", "Elements of its list that are no record, such as null or a text"),
             bigint_column("requests", "Requests sent, including retries"),
             double_column("waited_seconds", "Seconds spent waiting for Airmeet to prepare the result"),
             text_column("error", "Why the unit was not loaded, in the API's words where it gave any"),
             time_column("started_at", "When the first request was sent, or the unit given up without one"),
             time_column("finished_at", "When the last request ended"),
+        ),
+    ),
+    Table(
+        name="runs",
+        description="One row per run that reached the destination",
+        key=("run_id",),
+        reload=Reload.APPEND,
+        partition="started_at",
+        columns=(
+            RUN_ID,
+            text_column("command", "What was run: load, push, recordings or erase"),
+            text_column("pipeline", "Name of the pipeline"),
+            text_column("version", "Version of the connector"),
+            time_column("started_at", "When the run began"),
+            time_column("finished_at", "When the run ended"),
+            text_column("status", "ok, partial (some units are pending or failed) or failed"),
+            bigint_column("exit_code", "Exit code of the command"),
+            bigint_column("requests", "Requests sent"),
+            bigint_column("rows", "Rows written, over all tables"),
+            double_column("waited_seconds", "Seconds spent waiting for Airmeet to prepare results"),
+            bigint_column("loaded", "Units that were loaded"),
+            bigint_column("pending", "Units that Airmeet was still preparing"),
+            bigint_column("not_available", "Units that Airmeet does not offer"),
+            bigint_column("failed", "Units that failed"),
+            text_column("error", "Why the run failed"),
+        ),
+    ),
+    Table(
+        name="schema_changes",
+        description="One row per column that a field of the API has added to a table",
+        key=("table_name", "column_name"),
+        reload=Reload.APPEND,
+        columns=(
+            RUN_ID,
+            time_column("changed_at", "When the run that added the column ended"),
+            text_column("table_name", "Name of the table"),
+            text_column("column_name", "Name of the column"),
+            text_column("data_type", "Type of the column: text, bigint, double, bool or timestamp"),
         ),
     ),
 )

@@ -18,6 +18,7 @@ VOLATILE = ("_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_a
 NOT_OURS = ("_dlt_", "theirs")  # how names begin of columns that somebody renamed, or that a repair kept
 _THAT_GROW = ("time_spent", "duration_viewed")  # in rows that are read again in full only now and then
 _CHILDREN = {"session_attendance": "session_id", "booth_attendance": "booth_id"}
+LOGS = ("sync_log", "runs", "schema_changes")
 
 
 def contents(file: Path) -> Tables:
@@ -37,7 +38,7 @@ def _tables(cursor: Any) -> Tables:
         "SELECT table_name FROM information_schema.tables "
         "WHERE table_schema = 'airmeet_data' AND table_type = 'BASE TABLE'"
     )
-    names = [name for (name,) in cursor.fetchall() if not name.startswith("_dlt") and name != "sync_log"]
+    names = [name for (name,) in cursor.fetchall() if not name.startswith("_dlt") and name not in LOGS]
     found: Tables = {}
     for name in names:
         cursor.execute(f'SELECT * FROM airmeet_data."{name}"')
