@@ -10,7 +10,7 @@ import pytest
 
 from airmeet_sandbox import Sandbox
 from tests.support.bigquery_server import BigQueryServer
-from tests.support.cli import Cli
+from tests.support.cli import Cli, query
 from tests.support.postgres_server import Databases
 
 
@@ -62,10 +62,10 @@ class TestCheck:
 
     def test_what_duckdb_holds_stays(self, cli: Cli) -> None:
         cli("--resources", "airmeets")
-        before = Path("airmeet.duckdb").stat().st_size
+        events = query("SELECT count(*) FROM airmeets")
         result = cli("--check")
         assert "exists and can be written to" in result.out
-        assert Path("airmeet.duckdb").stat().st_size >= before
+        assert query("SELECT count(*) FROM airmeets") == events
 
     def test_postgres_keeps_no_trace(self, cli: Cli, database: str) -> None:
         result = cli("--check", "--destination", "postgres")
