@@ -1,6 +1,7 @@
 """The way to the API: proxies and certificates, what is said of them, and what is never said."""
 
 import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -176,11 +177,21 @@ def test_a_certificate_of_ones_own_is_trusted_when_it_is_named(
         assert isinstance(ask(url), Received)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere they are not OpenSSL's")
 def test_the_systems_certificates_are_a_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")  # does not count then
-    with tls_server(tmp_path) as url:
+
+    def asked(url: str) -> Received | Failed:
         transport = Transport(url, 1, 2.0, system_certificates=True)
-        given = transport.exchange("GET", "/", {}, {})
-        transport.close()
-    assert isinstance(given, Failed)
-    assert "is not trusted" in given.reason
+        try:
+            return transport.exchange("GET", "/", {}, {})
+        finally:
+            transport.close()
+
+    with tls_server(tmp_path) as url:
+        refused = asked(url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))  # OpenSSL's, so the system's
+        accepted = asked(url)
+    assert isinstance(refused, Failed)
+    assert "is not trusted" in refused.reason
+    assert isinstance(accepted, Received)
