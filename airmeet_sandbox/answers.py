@@ -13,6 +13,7 @@ from airmeet_sandbox.endpoint import Body, Call, Endpoint
 from airmeet_sandbox.event import Event, UnknownIdError
 from airmeet_sandbox.quirks import ErrorShape, PendingShape, Quirks
 from airmeet_sandbox.world import World
+from airmeet_sandbox.writes import Sent, Write
 
 PENDING = "The result is being prepared, ask again in some minutes"
 
@@ -34,6 +35,7 @@ class Asked:
     params: Mapping[str, str]
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,23 @@ def respond(service: Service, endpoint: Endpoint, asked: Asked) -> Answer:
         return _data(service, endpoint, endpoint.form, asked)
     except ApiError as error:
         return refusal(error.status, error.message, service.quirks.error_shape or endpoint.shape)
+
+
+def respond_to_write(service: Service, write: Write, asked: Asked) -> Answer:
+    """Answer a request that may change something. The caller holds the world's lock."""
+    quirks, world = service.quirks, service.world
+    try:
+        bad_token = quirks.bad_token_status or write.bad_token
+        service.access.check(asked.headers.get("x-airmeet-access-token"), bad_token)
+        airmeet_id, email = asked.params["airmeetId"], asked.params.get("email", "")
+        if world.event(airmeet_id).archived and not quirks.archived_data:
+            raise ApiError(write.unknown, "Airmeet not found")
+        done = write.act(Sent(world, airmeet_id, email, asked.body, quirks))
+    except UnknownIdError:
+        return refusal(write.unknown, "Airmeet not found", quirks.error_shape or write.shape)
+    except ApiError as error:
+        return refusal(error.status, error.message, quirks.error_shape or write.shape)
+    return Answer(done.status, b"") if done.content is None else _json(done.status, done.content)
 
 
 def refusal(status: int, message: str, shape: ErrorShape) -> Answer:

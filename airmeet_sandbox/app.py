@@ -15,11 +15,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Receive, Scope, Send
 
-from airmeet_sandbox.answers import Answer, Asked, Service, refusal, respond
+from airmeet_sandbox.answers import Answer, Asked, Service, refusal, respond, respond_to_write
 from airmeet_sandbox.endpoint import Endpoint
 from airmeet_sandbox.endpoints import CURRENT, LEGACY
 from airmeet_sandbox.faults import EXTENSION, Connections, Faults, Incoming
 from airmeet_sandbox.request_log import LoggedRequest, RequestLog
+from airmeet_sandbox.writes import CURRENT_WRITES, LEGACY_WRITES, Write
 
 CURRENT_PREFIX = "/prod"
 LEGACY_PREFIX = "/api/v1"
@@ -38,9 +39,13 @@ class Front:
 
 def router(front: Front, more: list[BaseRoute]) -> Router:
     """The application with all endpoints of both versions of the API."""
+    versions: tuple[tuple[str, tuple[Endpoint | Write, ...]], ...] = (
+        (CURRENT_PREFIX, (*CURRENT, *CURRENT_WRITES)),
+        (LEGACY_PREFIX, (*LEGACY, *LEGACY_WRITES)),
+    )
     routes: list[BaseRoute] = [
         Route(prefix + endpoint.path, _Served(front, endpoint))
-        for prefix, endpoints in ((CURRENT_PREFIX, CURRENT), (LEGACY_PREFIX, LEGACY))
+        for prefix, endpoints in versions
         for endpoint in endpoints
         if endpoint.path is not None
     ]
@@ -50,18 +55,22 @@ def router(front: Front, more: list[BaseRoute]) -> Router:
 class _Served:
     """One endpoint as an ASGI application; without an endpoint, the answer to unknown paths."""
 
-    def __init__(self, front: Front, endpoint: Endpoint | None) -> None:
+    def __init__(self, front: Front, endpoint: Endpoint | Write | None) -> None:
         self._front = front
         self._endpoint = endpoint
         self._name = endpoint.name if endpoint else "unknown"
-        self._method = "POST" if self._name == "auth" else "GET"
+        if isinstance(endpoint, Write):
+            self._method = endpoint.method
+        else:
+            self._method = "POST" if self._name == "auth" else "GET"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         front = self._front
         arrived, at = time.monotonic(), front.service.world.clock.now()
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        asked = Asked(scope["path"], scope["path_params"], query, headers)
+        body = await _body(receive) if isinstance(self._endpoint, Write) else b""
+        asked = Asked(scope["path"], scope["path_params"], query, headers, body)
 
         def honest() -> Answer:
             return self._answer(scope["method"], asked)
@@ -83,6 +92,8 @@ class _Served:
             return refusal(405, f"Use {self._method}", self._endpoint.shape)
         service = self._front.service
         with service.world.lock:
+            if isinstance(self._endpoint, Write):
+                return respond_to_write(service, self._endpoint, asked)
             return respond(service, self._endpoint, asked)
 
     def _note(self, method: str, asked: Asked, status: int, at: datetime, arrived: float) -> None:
@@ -99,8 +110,18 @@ class _Served:
             endpoint=self._name,
             arrived=arrived,
             answered=time.monotonic(),
+            body=asked.body,
         )
         self._front.requests.add(logged)
+
+
+async def _body(receive: Receive) -> bytes:
+    pieces = []
+    while (message := await receive())["type"] == "http.request":
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+    return b"".join(pieces)
 
 
 def _response(made: Answer, date_off: float) -> Response:

@@ -196,6 +196,16 @@ def delay(seconds: float, then: Action | None = None) -> Action:
     return act
 
 
+def done_but(then: Action) -> Action:
+    """The request does its work, and the client meets another fault instead of the answer."""
+
+    async def act(honest: Honest) -> Answer | Response:
+        made = honest()
+        return await then(lambda: made)
+
+    return act
+
+
 def reset() -> Action:
     """The connection is reset before an answer."""
     return _always(_Broken(status_code=0))

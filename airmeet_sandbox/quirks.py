@@ -30,6 +30,7 @@ class Quirks:
         pending_shape: the shape of all pending answers; None is by unit.
         numeric_time_spent: whether `time_spent` is a number and not a string.
         archived_data: whether data of archived events can still be fetched; otherwise it answers 404.
+        revoked_stay_listed: whether /participants goes on showing people whose access was taken away.
         date_off: seconds by which the `Date` of answers is off from this machine's clock.
         gated: endpoint to status (400, 403, 404) of what the community's plan does not include.
     """
@@ -50,5 +51,6 @@ class Quirks:
     pending_shape: PendingShape | None = None
     numeric_time_spent: bool = False
     archived_data: bool = True
+    revoked_stay_listed: bool = False
     date_off: float = 0.0
     gated: Mapping[str, int] = field(default_factory=dict)

@@ -13,15 +13,16 @@ class LoggedRequest:
     """A request and its answer.
 
     Attributes:
-        method: GET or POST.
+        method: GET, POST or DELETE.
         path: with the prefix of the API.
         query: the parameters.
         status: as answered, 0 if the connection was reset or the answer never came.
         at: the arrival on the sandbox's clock.
         headers_ok: whether content type and keys or token were sent.
-        endpoint: named like the connector's resource, `auth`, or `unknown`.
+        endpoint: named like the connector's resource or a write, `auth`, or `unknown`.
         arrived: the arrival on the monotonic clock of the process, in seconds.
         answered: when the answer was sent, likewise.
+        body: what a client sent to change something.
     """
 
     method: str
@@ -33,6 +34,7 @@ class LoggedRequest:
     endpoint: str
     arrived: float
     answered: float
+    body: bytes = b""
 
 
 class RequestLog(Sequence[LoggedRequest]):
