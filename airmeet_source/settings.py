@@ -18,6 +18,17 @@ from dlt.common.configuration.specs.pluggable_run_context import PluggableRunCon
 
 from airmeet_source.api.regions import REGIONS, Api
 from airmeet_source.api.route import is_loopback
+from airmeet_source.communities import (
+    DEFAULT,
+    OWN_SETTINGS,
+    SECTION,
+    community_in_use,
+    configured,
+    configured_settings,
+    is_of_a_community,
+    require_name,
+    section_of,
+)
 from airmeet_source.disclosure.credentials import learn_secret
 from airmeet_source.errors import UsageError
 from airmeet_source.model.privacy import Mode, Privacy
@@ -25,7 +36,6 @@ from airmeet_source.spelling import did_you_mean
 
 log = logging.getLogger("airmeet_source")
 
-SECTION = "sources.airmeet"
 _LIKE_A_SETTING = re.compile("SOURCES?_+AIRMEETS?_+(.+)", re.IGNORECASE)
 
 
@@ -58,11 +68,20 @@ def is_quoted(text: str) -> bool:
     return text[:1] in _QUOTATION_MARKS or text[-1:] in _QUOTATION_MARKS
 
 
+_NO_KEYS_OF = """\
+No keys of community {name}: set {section}.access_key and .secret_key, as environment variables \
+{variable}__ACCESS_KEY and __SECRET_KEY or in .dlt/secrets.toml{hint}"""
+
+
 def _plain_key(name: str, key: str) -> None:
     if is_quoted(key):
         raise UsageError(f"{name} is in quotation marks: they do not belong to the key. Leave them out.")
     if not re.fullmatch("[!-~]*", key):
         raise UsageError(f"{name} holds white space or letters that no Airmeet key has.")
+
+
+def _name_of_community(_name: str, community: str) -> None:
+    require_name(community)
 
 
 def _plain_address(_name: str, base_url: str) -> None:
@@ -90,6 +109,7 @@ class Settings:
     Numbers are finite and not below zero.
     """
 
+    community: str = _setting(DEFAULT, _name_of_community)
     access_key: str = _setting("", _plain_key, secret=True)
     secret_key: str = _setting("", _plain_key, secret=True)
     region: str = _setting("default", _one_of(*REGIONS))
@@ -113,7 +133,7 @@ class Settings:
 
     def __repr__(self) -> str:
         """Never shows the keys."""
-        return f"Settings(region={self.region!r}, base_url={self.url!r})"
+        return f"Settings(community={self.community!r}, region={self.region!r}, base_url={self.url!r})"
 
     @property
     def url(self) -> str:
@@ -134,6 +154,7 @@ class Settings:
 class SettingsArguments(TypedDict, total=False):
     """The same as arguments of a function that hands them on."""
 
+    community: str
     access_key: str
     secret_key: str
     region: str
@@ -172,9 +193,10 @@ def resolve_settings(**explicit: Any) -> Settings:
     for name in explicit:
         if name not in known:
             raise UsageError(f"Unknown setting {name}{did_you_mean(name, known)}")
+    community = require_name(community_in_use(explicit.get("community")))
     values: dict[str, Any] = {}
     for setting in fields(Settings):
-        name = f"{SECTION}.{setting.name}"
+        name = f"{section_of(community, setting.name)}.{setting.name}"
         value = explicit.get(setting.name)
         if value is None:
             value = (dlt.secrets if setting.metadata["secret"] else dlt.config).get(name)
@@ -182,7 +204,7 @@ def resolve_settings(**explicit: Any) -> Settings:
             if setting.metadata["secret"]:
                 learn_secret(str(value))
             values[setting.name] = _checked(setting, name, value)
-    return _consistent(Settings(**values))
+    return _consistent(Settings(**{**values, "community": community}))
 
 
 def _checked(setting: Field[Any], name: str, value: Any) -> Any:
@@ -217,7 +239,7 @@ def _consistent(settings: Settings) -> Settings:
             f"{SECTION}.pii = hash needs a secret {SECTION}.pii_salt of at least {_SHORTEST_SALT} letters."
         )
     if not settings.access_key or not settings.secret_key:
-        raise UsageError(_NO_KEYS)
+        raise UsageError(_no_keys(settings.community))
     address = urlsplit(settings.url)
     if address.scheme == "http" and not settings.allow_http and not is_loopback(address.hostname or ""):
         raise UsageError(
@@ -227,18 +249,34 @@ def _consistent(settings: Settings) -> Settings:
     return settings
 
 
+def _no_keys(community: str) -> str:
+    section = section_of(community, "access_key")
+    if section == SECTION:
+        return _NO_KEYS
+    there_are = [name for name in configured() if name != community]
+    hint = did_you_mean(community, there_are) or (
+        f". There are {', '.join(there_are)}." if there_are else "."
+    )
+    variable = section.replace(".", "__").upper()
+    return _NO_KEYS_OF.format(name=community, section=section, variable=variable, hint=hint)
+
+
 def warn_of_unknown_settings() -> None:
     """Name what the environment and the files set that does not exist, and what was probably meant."""
     known = [setting.name for setting in fields(Settings)]
     variables = {name: f"{SECTION}.{name}".replace(".", "__").upper() for name in known}
     for given in os.environ:
         like = _LIKE_A_SETTING.fullmatch(given)
-        if like is not None and given not in variables.values():
+        if like is not None and given not in variables.values() and not is_of_a_community(given):
             _warn(given, like[1].lower(), variables)
     names = {name: f"{SECTION}.{name}" for name in known}
     for given in _names_in_files():
-        if given not in names.values():
+        if given not in names.values() and given != f"{SECTION}.communities":
             _warn(given, given.rpartition(".")[2], names)
+    for community, given in configured_settings():
+        if given not in OWN_SETTINGS:
+            section = f"{SECTION}.communities.{community}"
+            _warn(f"{section}.{given}", given, {name: f"{section}.{name}" for name in OWN_SETTINGS})
 
 
 def _names_in_files() -> Iterator[str]:

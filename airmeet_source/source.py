@@ -37,6 +37,7 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
     until: date | str | None = None,
     full_refresh: bool = False,
     wait: bool = True,
+    community: str | None = None,
     access_key: str | None = None,
     secret_key: str | None = None,
     region: str | None = None,
@@ -72,6 +73,7 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
         until: only events that start before this date.
         full_refresh: forget cursors and load everything again; rows are replaced.
         wait: wait for results that Airmeet is still preparing; False leaves them for the next run.
+        community: name of the community that the keys belong to. Default: ``default``.
         access_key: of the community; generated in its dashboard under Integrations > API Access Key.
         secret_key: generated with the access key.
         region: ``default``, ``eu``, ``us``, or ``legacy`` for the first version of the API.
@@ -98,6 +100,7 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
     """
     warn_of_unknown_settings()
     settings = resolve_settings(
+        community=community,
         access_key=access_key,
         secret_key=secret_key,
         region=region,

@@ -18,9 +18,6 @@ TYPES = {
     "bool": "BOOLEAN",
     "timestamp": "TIMESTAMPTZ",
 }
-LATER = frozenset(
-    f"{table}.{column}" for table in (*TABLES, WEIGHTS.name) for column in ("community", "final")
-)
 EVENTS, STAYS = 200, 5  # rows of one person at one event
 NOW = "TIMESTAMPTZ '2026-06-01 12:00:00+00'"
 # every tenth row has no user id, every third address is written in another way, every 50th row has none
@@ -47,7 +44,7 @@ EVENT_LIST = f"""
 def make_tables(connection: duckdb.DuckDBPyConnection, rows: int) -> Place:
     """Tables with so many rows of event attendance, and the views on them."""
     connection.execute("CREATE SCHEMA data; CREATE SCHEMA data_views")
-    place = Place(dialect="duckdb", catalogue=None, dataset="data", views_dataset="data_views", missing=LATER)
+    place = Place(dialect="duckdb", catalogue=None, dataset="data", views_dataset="data_views")
     for table in (*TABLES.values(), WEIGHTS):
         connection.execute(f"CREATE TABLE {place.full_name(table.name)} ({_columns(table)})")
     filled = {

@@ -1,5 +1,6 @@
 """Settings: names, defaults and environment variables of the contract, and errors that say what to do."""
 
+import shutil
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
@@ -20,6 +21,7 @@ from tests.support.pages import ROOT
 
 # the table of the contract: setting, environment variable, a value to set, and the default
 CONTRACT: list[tuple[str, str, str, Any]] = [
+    ("community", "SOURCES__AIRMEET__COMMUNITY", "north", "default"),
     ("access_key", "SOURCES__AIRMEET__ACCESS_KEY", "key", ""),
     ("secret_key", "SOURCES__AIRMEET__SECRET_KEY", "secret", ""),
     ("region", "SOURCES__AIRMEET__REGION", "eu", "default"),
@@ -54,6 +56,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     before = context.push_context()
     switch_context(str(tmp_path))
     yield tmp_path
+    shutil.rmtree(tmp_path / ".dlt")  # or the configuration that is read again now is this one
     context.pop_context(before)
 
 

@@ -17,7 +17,8 @@ class SharedOptions:
 
     destination: str
     dataset: str
-    pipeline_name: str
+    community: str | None
+    pipeline_name: str | None
     pipelines_dir: str | None
     log_level: str
     quiet: bool
@@ -32,8 +33,18 @@ def add_target(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="duckdb (default, file airmeet.duckdb), postgres, bigquery or any dlt destination",
     )
-    for option, default in (("--dataset", "airmeet_data"), ("--pipeline-name", "airmeet")):
-        group.add_argument(option, type=name, default=default, metavar="NAME", help="default: %(default)s")
+    group.add_argument(
+        "--dataset", type=name, default="airmeet_data", metavar="NAME", help="default: %(default)s"
+    )
+    group.add_argument(
+        "--community", type=name, metavar="NAME", help="one of several communities, by its name"
+    )
+    group.add_argument(
+        "--pipeline-name",
+        type=name,
+        metavar="NAME",
+        help="default: airmeet, or airmeet_NAME with --community NAME",
+    )
     group.add_argument("--pipelines-dir", metavar="DIR", help="dlt's working folders; default: dlt's own")
 
 

@@ -18,6 +18,7 @@ from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.destinations import Target
 from airmeet_source.loading.report import Report
 from airmeet_source.loading.run import Order, Run
+from airmeet_source.settings import SettingsArguments
 from airmeet_source.source import selection_of
 
 
@@ -55,14 +56,13 @@ def _write(options: LoadOptions, report: Report) -> str | None:
 
 
 def _order(options: LoadOptions) -> Order:
-
     return Order(
         target=Target(
             destination=options.destination,
             dataset_name=options.dataset,
-            pipeline_name=options.pipeline_name,
             pipelines_dir=options.pipelines_dir,
         ),
+        pipeline_name=options.pipeline_name,
         selection=selection_of(
             events=options.events,
             since=options.since,
@@ -80,6 +80,7 @@ def _order(options: LoadOptions) -> Order:
         demo=options.demo,
         new_events=options.new_events,
         views=not options.no_views,
+        settings=SettingsArguments(community=options.community) if options.community else SettingsArguments(),
     )
 
 

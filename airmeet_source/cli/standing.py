@@ -17,12 +17,12 @@ from airmeet_source.disclosure.printable import escaped
 from airmeet_source.errors import AirmeetError
 from airmeet_source.loading.destinations import Target
 from airmeet_source.loading.report import OUTCOMES
-from airmeet_source.loading.standing import Row, Standing, standing_of
+from airmeet_source.loading.standing import Latest, Row, Standing, standing_of
 
 _NAMED = 3  # events of each kind of problem
 _KINDS = 6  # of problems, so that all fits a screen
 _NOTHING_YET = (
-    "Nothing has been loaded into dataset {dataset} yet. airmeet load begins, airmeet load --check tries."
+    "Nothing{of} has been loaded into dataset {dataset} yet. airmeet load begins, airmeet load --check tries."
 )
 
 
@@ -31,12 +31,13 @@ def tell(options: StatusOptions) -> int:
     out, err = consoles(quiet=options.quiet)
     now = datetime.now(UTC)
     try:
-        found = standing_of(_target(options), options.event)
+        found = standing_of(_target(options), options.event, options.community)
     except AirmeetError as error:
         print_error(err, in_full(error))
         return error.exit_code
     if found is None:
-        print_error(err, _NOTHING_YET.format(dataset=options.dataset))
+        of = f" of community {options.community}" if options.community else ""
+        print_error(err, _NOTHING_YET.format(of=of, dataset=options.dataset))
         return 1
     exit_code = found.exit_code(options.max_age, now)
     if options.json:
@@ -51,7 +52,7 @@ def _target(options: StatusOptions) -> Target:
     return Target(
         destination=options.destination,
         dataset_name=options.dataset,
-        pipeline_name=options.pipeline_name,
+        pipeline_name=options.pipeline_name or Target.pipeline_name,
     )
 
 
@@ -61,7 +62,7 @@ def _target(options: StatusOptions) -> Target:
 def _as_json(found: Standing, exit_code: int) -> str:
     content = {
         "exit_code": exit_code,
-        "last_run": found.last_run,
+        "last_run": found.latest[0].run if found.latest else None,
         "units": found.units,
         "problems": found.problems,
         "recordings_at_risk": found.recordings_at_risk,
@@ -81,7 +82,12 @@ def _plain_value(value: Any) -> Any:
 
 
 def _print(console: Console, found: Standing, now: datetime) -> None:
-    _print_last_run(console, found, now)
+    if not found.latest:
+        console.print("last run   not known: it was made by an older version")
+    for latest in found.latest:
+        if len(found.latest) > 1:
+            console.print("community ", plain(latest.run["community"] or "-"))
+        _print_last_run(console, latest, now)
     kinds: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for unit in found.problems:
         kinds[unit["state"], unit["resource"], unit["error"] or ""].append(unit)
@@ -93,11 +99,8 @@ def _print(console: Console, found: Standing, now: datetime) -> None:
     _print_the_rest(console, found, now)
 
 
-def _print_last_run(console: Console, found: Standing, now: datetime) -> None:
-    run = found.last_run
-    if run is None:
-        console.print("last run   not known: it was made by an older version")
-        return
+def _print_last_run(console: Console, latest: Latest, now: datetime) -> None:
+    run, good = latest.run, latest.good
     ended = f"{_time(run['finished_at'])}, {_ago(run['finished_at'], now)}"
     console.print(f"last run   {ended}: {run['status']}, exit code {run['exit_code']}", highlight=False)
     counts = (f"{run[name] or 0:,} {name.replace('_', ' ')}" for name in OUTCOMES)
@@ -106,7 +109,6 @@ def _print_last_run(console: Console, found: Standing, now: datetime) -> None:
     )
     if run["error"]:
         console.print("           ", plain(run["error"]), soft_wrap=True, sep="")
-    good = found.last_good_run
     if run["status"] == "failed":
         told = f"{_time(good['finished_at'])}, {_ago(good['finished_at'], now)}" if good else "none so far"
         console.print(f"last good  {told}", highlight=False)

@@ -60,7 +60,8 @@ class EventList:
         if self._batches is None and package.takes_part(AIRMEETS.name):
             self._batches = package.batches(AIRMEETS.name)
         if self._unit is None:
-            self._unit = UnitContext("", None, self._extraction.clock())
+            community = self._extraction.settings.community
+            self._unit = UnitContext("", None, self._extraction.clock(), community=community)
         rows: list[Record] = []
         for record in page.records:
             event = Event.of(record) if isinstance(record, dict) else None

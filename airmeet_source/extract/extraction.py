@@ -71,7 +71,7 @@ class Extraction:
         )
         self.scheduler = Scheduler(self.client.ask, settings.max_concurrency, patience)
         self.package = LoadPackage(settings, checkpoint)
-        self.log = SyncLog(self.package, run_id or uuid4().hex)
+        self.log = SyncLog(self.package, run_id or uuid4().hex, settings.community)
         self.children = Children()
         self.events: list[Event] | None = None  # the selected ones, once the event list is read
         self.recognise: Callable[[Collection[str]], None] = lambda _: None  # raises if the list is not ours

@@ -60,9 +60,9 @@ class Tally:
 class SyncLog:
     """What is told of a run's units: rows of the table, and the tally."""
 
-    def __init__(self, package: LoadPackage, run_id: str) -> None:
+    def __init__(self, package: LoadPackage, run_id: str, community: str) -> None:
         self._package = package
-        self._run_id = run_id
+        self._of_run = {"run_id": run_id, "community": community}
         self._rows: list[Record] = []
         self.tally = Tally()
 
@@ -75,7 +75,7 @@ class SyncLog:
             skipped: how many elements of its list were no record.
             final: whether it will not be asked for again.
         """
-        row = {**_log_row(outcome, rows, skipped), "run_id": self._run_id, "final": final}
+        row = {**_log_row(outcome, rows, skipped), **self._of_run, "final": final}
         self._rows.append(row)
         self.tally.count(outcome)
 

@@ -53,8 +53,8 @@ _OTHER_WAYS = frozenset({"csv_format", "staging_config"})  # rows travel as Parq
 
 def is_the_users(name: str, sections: Sequence[str]) -> bool:
     """Whether a setting may be configured by the user: our own, and how a destination or a log is reached."""
-    if tuple(sections) == ("sources", "airmeet"):
-        return True
+    if tuple(sections[:2]) == ("sources", "airmeet"):
+        return len(sections) == 2 or (len(sections) == 4 and sections[2] == "communities")
     if (sections[-1:] or ("",))[0] == "runtime":
         return ("runtime", name) not in FIXED
     return (

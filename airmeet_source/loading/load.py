@@ -17,7 +17,7 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
     *,
     destination: str = "duckdb",
     dataset_name: str = "airmeet_data",
-    pipeline_name: str = "airmeet",
+    pipeline_name: str | None = None,
     pipelines_dir: str | os.PathLike[str] | None = None,
     resources: Iterable[str] = (),
     exclude: Iterable[str] = (),
@@ -45,7 +45,8 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
             credentials come from dlt's configuration. DuckDB's file is ``airmeet.duckdb`` in the current
             folder unless ``destination.duckdb.credentials`` names another.
         dataset_name: the schema or dataset that holds the tables.
-        pipeline_name: dlt's name for the pipeline, which its state is kept under.
+        pipeline_name: dlt's name for the pipeline, which its state is kept under. Default: ``airmeet``, or
+            ``airmeet_NAME`` for ``community="NAME"``.
         pipelines_dir: where dlt's working folders are. Default: dlt's own.
         resources: only these resources. Default: all.
         exclude: all but these resources.
@@ -79,9 +80,9 @@ def load(  # noqa: PLR0913 - independent choices, each with a default
         target=Target(
             destination=destination,
             dataset_name=dataset_name,
-            pipeline_name=pipeline_name,
             pipelines_dir=pipelines_dir,
         ),
+        pipeline_name=pipeline_name,
         selection=selection_of(events=events, since=since, until=until, full_refresh=full_refresh, wait=wait),
         resources=names("resources", resources),
         exclude=names("exclude", exclude),

@@ -22,6 +22,7 @@ class Report:
     run_id: str
     status: Status
     exit_code: int
+    community: str
     pipeline: str
     destination: str
     dataset: str
@@ -54,6 +55,7 @@ class Report:
         return {
             "status": self.status,
             "exit_code": self.exit_code,
+            "community": self.community,
             "pipeline": self.pipeline,
             "destination": self.destination,
             "dataset": self.dataset,

@@ -12,6 +12,7 @@ from uuid import uuid4
 import dlt
 from dlt.extract import DltSource
 
+from airmeet_source.communities import DEFAULT, community_in_use, pipeline_of
 from airmeet_source.disclosure.credentials import learn_configuration
 from airmeet_source.errors import AirmeetError, AlreadyRunning, FileInUse, UsageError
 from airmeet_source.extract.extraction import Extraction
@@ -63,6 +64,7 @@ class Order:
     """What is to be loaded, where to and how; ``load()`` describes each part."""
 
     target: Target = field(default_factory=Target)
+    pipeline_name: str | None = None  # None: that of the community
     selection: Selection = field(default_factory=Selection)
     resources: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -131,6 +133,8 @@ class Run:
 
     def __init__(self, order: Order) -> None:
         self._order = order
+        self._community = order.settings.get("community") or DEFAULT
+        self._target = order.target
         self._run_id = uuid4().hex
         self._started_at = datetime.now(UTC)
         self._extraction: Extraction | None = None
@@ -143,8 +147,9 @@ class Run:
         Raises:
             AirmeetError: whatever goes wrong, in the context as well.
         """
+        self._read_configuration()
         with TemporaryDirectory() as folder:
-            target = replace(self._order.target, pipelines_dir=folder)
+            target = replace(self._target, pipelines_dir=folder)
             with self._opened(target, nullcontext()) as opened:
                 yield opened
 
@@ -158,7 +163,8 @@ class Run:
             AirmeetError: the run failed or was stopped. What is complete is loaded.
         """
         give_back_large_blocks()
-        target, snapshot = self._order.target, self._order.publish
+        self._read_configuration()
+        target, snapshot = self._target, self._order.publish
         with (
             self._opened(target, empty_working_folder(target, self._order.lock_timeout)) as run,
             run.locks.only_run(),
@@ -194,14 +200,20 @@ class Run:
             log_days = run.extraction.settings.log_days
             enter_run(run.pipeline, run.locks.hold, self.report(error), log_days)
 
-    @contextmanager
-    def _opened(self, target: Target, folder: AbstractContextManager[None]) -> Iterator[Opened]:
-        """Settings, source and pipeline, for as long as the context lasts; nothing is asked or loaded yet."""
-        order = self._order
+    def _read_configuration(self) -> None:
+        """Take from the configuration whose events are loaded, and into which pipeline."""
         with in_our_words():
             learn_configuration()  # before dlt reads it, and quotes what it does not understand
             warn_of_unknown_settings()
             warn_of_open_secrets()
+            self._community = community_in_use(self._order.settings.get("community"))
+            name = self._order.pipeline_name or pipeline_of(self._community)
+            self._target = replace(self._order.target, pipeline_name=name)
+
+    @contextmanager
+    def _opened(self, target: Target, folder: AbstractContextManager[None]) -> Iterator[Opened]:
+        """Settings, source and pipeline, for as long as the context lasts; nothing is asked or loaded yet."""
+        order = self._order
         with in_our_words(), private_files(), our_configuration(), ExitStack() as stack:
             settings = stack.enter_context(demo(order.settings)) if order.demo else order.settings
             extraction = Extraction(
@@ -236,7 +248,7 @@ class Run:
 
     def report(self, error: AirmeetError | None = None) -> Report:
         """What the run did so far; ``error`` is what ended it."""
-        extraction, target = self._extraction, self._order.target
+        extraction, target = self._extraction, self._target
         tally = extraction.log.tally if extraction else None
         rows = extraction.package.rows if extraction else {}
         problems = tuple(tally.problems) if tally else ()
@@ -245,6 +257,7 @@ class Run:
             run_id=self._run_id,
             status="failed" if error else _STATUS[exit_code],
             exit_code=exit_code,
+            community=self._community,
             pipeline=target.pipeline_name,
             destination=target.destination,
             dataset=target.dataset_name,

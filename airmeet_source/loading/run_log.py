@@ -32,13 +32,16 @@ Row = Mapping[str, Any]
 _LATER_ONES = """
 SELECT 1 FROM (
     SELECT resource, coalesce(airmeet_id, '') AS event, coalesce(entity_id, '') AS entity,
+        CASE WHEN airmeet_id IS NULL THEN coalesce(community, '') ELSE '' END AS lister,
         max(finished_at) AS newest,
         max(CASE WHEN outcome = 'loaded' THEN finished_at END) AS newest_loaded,
         max(CASE WHEN outcome NOT IN ('pending', 'failed') THEN finished_at END) AS newest_good
-    FROM {log} GROUP BY 1, 2, 3
+    FROM {log} GROUP BY 1, 2, 3, 4
 ) AS unit
 WHERE unit.resource = sync_log.resource AND unit.event = coalesce(sync_log.airmeet_id, '')
-    AND unit.entity = coalesce(sync_log.entity_id, '') AND sync_log.finished_at < unit.newest
+    AND unit.entity = coalesce(sync_log.entity_id, '')
+    AND unit.lister = CASE WHEN sync_log.airmeet_id IS NULL THEN coalesce(sync_log.community, '') ELSE '' END
+    AND sync_log.finished_at < unit.newest
     AND (sync_log.outcome <> 'loaded' OR sync_log.finished_at < unit.newest_loaded)
     AND (sync_log.outcome NOT IN ('pending', 'failed') OR sync_log.finished_at < unit.newest_good)
 """
@@ -65,8 +68,9 @@ def enter_run(pipeline: dlt.Pipeline, hold: Hold, report: Report, log_days: floa
 
 def _run_row(report: Report) -> Row:
     told = report.as_dict()
+    same = ("run_id", "community", "pipeline", "status", "exit_code", "requests", "error")
     return {
-        **{name: told[name] for name in ("run_id", "pipeline", "status", "exit_code", "requests", "error")},
+        **{name: told[name] for name in same},
         **report.units,
         "command": "load",
         "version": version("airmeet-source"),

@@ -1,6 +1,6 @@
 """Standing: how a dataset stands, asked of nothing but the destination."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -32,37 +32,50 @@ _PROBLEMS = ("failed", "pending")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Latest:
+    """The newest run of `load` of a community, and the newest one that was ok or partial."""
+
+    run: Row
+    good: Row | None
+
+    def is_wrong(self, max_age: timedelta | None, now: datetime) -> bool:
+        """Whether the newest run failed, or the newest good one is too long ago."""
+        is_old = max_age is not None and (self.good is None or now - self.good["finished_at"] > max_age)
+        return self.run["status"] == "failed" or is_old
+
+
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """How a dataset stands.
 
     Attributes:
-        last_run: The newest run of `load`; None if it is not known.
-        last_good_run: The newest one that was ok or partial.
+        latest: The latest runs of each community, the newest first; none if they are not known.
         units: The rows of data_status.
         problems: Those of them that are pending or failed, of events that are not archived.
         recordings_at_risk: Recordings that will soon be gone and were not copied.
     """
 
-    last_run: Row | None
-    last_good_run: Row | None
+    latest: Sequence[Latest]
     units: Sequence[Row]
     problems: Sequence[Row]
     recordings_at_risk: Sequence[Row]
 
     def exit_code(self, max_age: timedelta | None, now: datetime) -> int:
         """3 if something is wrong, or older than it may be."""
-        failed = self.last_run is not None and self.last_run["status"] == "failed"
-        good = self.last_good_run
-        is_old = max_age is not None and (good is None or now - good["finished_at"] > max_age)
-        return 3 if failed or self.problems or is_old else 0
+        is_unknown = max_age is not None and not self.latest
+        is_wrong = any(latest.is_wrong(max_age, now) for latest in self.latest)
+        return 3 if self.problems or is_unknown or is_wrong else 0
 
 
-def standing_of(target: Target, airmeet_id: str | None = None) -> Standing | None:
+def standing_of(
+    target: Target, airmeet_id: str | None = None, community: str | None = None
+) -> Standing | None:
     """How a dataset stands; None before the first load.
 
     Args:
         target: where it is.
         airmeet_id: only units and recordings of this event.
+        community: only runs, units and recordings of this community.
 
     Raises:
         UsageError: the destination is another one than DuckDB, Postgres and BigQuery.
@@ -74,10 +87,10 @@ def standing_of(target: Target, airmeet_id: str | None = None) -> Standing | Non
             return None
         alone = held(pipeline, _PATIENCE) if is_duckdb(pipeline) else nullcontext()
         with alone, opening():
-            return _standing(pipeline, airmeet_id)
+            return _standing(pipeline, airmeet_id, community)
 
 
-def _standing(pipeline: dlt.Pipeline, airmeet_id: str | None) -> Standing | None:
+def _standing(pipeline: dlt.Pipeline, airmeet_id: str | None, community: str | None) -> Standing | None:
     with pipeline.destination_client() as client:
         assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
         catalogue = catalogue_of(client, pipeline.destination.destination_type)
@@ -86,25 +99,33 @@ def _standing(pipeline: dlt.Pipeline, airmeet_id: str | None) -> Standing | None
         if not client.is_storage_initialized():
             return None
         stored = catalogue.columns(catalogue.dataset, [*TABLES])
-        return _read(catalogue, stored, airmeet_id) if "sync_log" in stored else None
+        if "sync_log" not in stored:
+            return None
+        found = _read(catalogue, stored, airmeet_id, community)
+        is_empty = community is not None and not found.latest and not found.units
+        return None if is_empty and airmeet_id is None else found
 
 
-def _read(catalogue: Catalogue, stored: Mapping[str, Sequence[str]], airmeet_id: str | None) -> Standing:
+def _read(
+    catalogue: Catalogue, stored: Mapping[str, Sequence[str]], airmeet_id: str | None, community: str | None
+) -> Standing:
     place = place_of(catalogue, stored)
     now = datetime.now(UTC)
-    events = {event["airmeet_id"]: event for event in catalogue.rows(query_of("events", place))}
+    events = {
+        event["airmeet_id"]: event
+        for event in catalogue.rows(query_of("events", place))
+        if community in (None, event["community"])
+    }
     columns = [column.name for column in DATA_STATUS.columns]
     units = [
         {name: unit[name] for name in columns}
         for unit in catalogue.rows(query_of(DATA_STATUS.name, place))
-        if airmeet_id is None or unit["airmeet_id"] == airmeet_id
+        if airmeet_id in (None, unit["airmeet_id"]) and community in (None, unit["community"])
     ]
     archived = {name for name, event in events.items() if event["is_archived"]}
     runs = _runs(catalogue) if "runs" in stored else []
-    good = [run for run in runs if run["status"] in ("ok", "partial")]
     return Standing(
-        last_run=runs[0] if runs else None,
-        last_good_run=good[0] if good else None,
+        latest=_latest(run for run in runs if community in (None, run["community"])),
         units=units,
         problems=[u for u in units if u["state"] in _PROBLEMS and u["airmeet_id"] not in archived],
         recordings_at_risk=_at_risk(catalogue, stored, events, now, airmeet_id),
@@ -117,6 +138,17 @@ def _runs(catalogue: Catalogue) -> Sequence[Row]:
     return catalogue.rows(
         f"SELECT {names} FROM {_name(catalogue, 'runs')} WHERE command = 'load' ORDER BY finished_at DESC"  # noqa: S608 - our own names, here and below
     )
+
+
+def _latest(runs: Iterable[Row]) -> list[Latest]:
+    """The latest ones of each community; ``runs`` has the newest first."""
+    newest: dict[str, Row] = {}
+    good: dict[str, Row] = {}
+    for run in runs:
+        newest.setdefault(run["community"], run)
+        if run["status"] in ("ok", "partial"):
+            good.setdefault(run["community"], run)
+    return [Latest(run=run, good=good.get(name)) for name, run in newest.items()]
 
 
 def _name(catalogue: Catalogue, table: str) -> str:
@@ -144,7 +176,10 @@ def _at_risk(
         end = events.get(row["airmeet_id"], {}).get("end_time")
         gone_at = None if end is None else end + KEPT
         is_soon = gone_at is not None and now < gone_at <= now + AT_RISK
-        is_asked_for = airmeet_id is None or row["airmeet_id"] == airmeet_id
-        if is_soon and is_asked_for and (row["airmeet_id"], row["session_id"]) not in copied:
+        if (
+            is_soon
+            and airmeet_id in (None, row["airmeet_id"])
+            and (row["airmeet_id"], row["session_id"]) not in copied
+        ):
             found.append({**row, "event_name": events[row["airmeet_id"]]["event_name"], "gone_at": gone_at})
     return sorted(found, key=lambda row: (row["gone_at"], row["airmeet_id"], row["session_id"] or ""))

@@ -75,7 +75,7 @@ def _beside(nested: JSON, record: Record, name: str) -> Record:
 
 def airmeets(record: Record, unit: UnitContext) -> Rows:
     """An event in the event list."""
-    row = _row(record, last_listed_at=unit.fetched_at.isoformat())
+    row = _row(record, community=unit.community, last_listed_at=unit.fetched_at.isoformat())
     event = with_own_id(row, record, unit, "airmeet_id", "uid")
     if event is not None:
         yield "airmeets", event

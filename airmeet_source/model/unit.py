@@ -17,6 +17,7 @@ class UnitContext:
     fetched_at: datetime
     include_entry_links: bool = False
     privacy: Privacy = field(default_factory=Privacy)
+    community: str = "default"  # whose keys were used
     skipped: int = 0  # elements of the list that are no record
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp, parse_one
 
-from airmeet_source.model.columns import Column, text_column
+from airmeet_source.model.columns import Column
 from airmeet_source.model.table import Table
 from airmeet_source.model.tables import TABLES
 from airmeet_source.views.declarations import VIEWS
@@ -17,7 +17,6 @@ from airmeet_source.views.weights import WEIGHTS
 
 _WRITTEN_IN = "duckdb"
 _TABLES: Mapping[str, Table] = {**TABLES, WEIGHTS.name: WEIGHTS}
-_LATER = (text_column("community", ""),)  # read where it is, declared by no table yet
 _TYPES = {
     "text": "TEXT",
     "bigint": "BIGINT",
@@ -71,9 +70,7 @@ def query_of(view: str, place: Place) -> str:
 
 def read_columns() -> Mapping[str, tuple[str, ...]]:
     """The columns of each table that views may read."""
-    return {
-        name: tuple(column.name for column in (*_LATER, *table.columns)) for name, table in _TABLES.items()
-    }
+    return {name: table.column_names for name, table in _TABLES.items()}
 
 
 # -- the files -----------------------------------------------------------------------------------
@@ -146,7 +143,7 @@ def _rows_of(name: str, wanted: Collection[str], place: Place) -> exp.Select:
     if name in VIEWS:
         columns = [exp.column(each.name) for each in VIEWS[name].columns if each.name in wanted]
         return exp.select(*columns).from_(place.path(name))
-    declared = {column.name: column for column in (*_LATER, *_TABLES[name].columns) if column.name in wanted}
+    declared = {column.name: column for column in _TABLES[name].columns if column.name in wanted}
     rows = exp.select(*(_value_of(name, column, place) for column in declared.values()))
     return rows.limit(0) if name in place.missing else rows.from_(place.path(name))
 

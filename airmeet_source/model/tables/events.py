@@ -33,9 +33,11 @@ TABLES = (
             text_column("timezone", "Time zone that the organisers chose, as an IANA name"),
             time_column("start_time", "Planned start"),
             time_column("end_time", "Planned end"),
+            text_column("community", "Name of the community whose keys listed the event"),
             time_column(
                 "last_listed_at",
-                "When the API last listed the event; if others were listed later, it is archived",
+                "When the API last listed the event; if others of its community were listed later, "
+                "it is archived",
             ),
         ),
     ),

@@ -11,6 +11,7 @@ from airmeet_source.model.columns import (
 from airmeet_source.model.table import Reload, Table
 
 RUN_ID = text_column("run_id", "Id of the run; the same in every log")
+COMMUNITY = text_column("community", "Name of the community whose keys were used")
 
 TABLES = (
     Table(
@@ -21,6 +22,7 @@ TABLES = (
         partition="started_at",
         columns=(
             RUN_ID,
+            COMMUNITY,
             text_column("resource", "dlt resource that the unit belongs to"),
             AIRMEET_ID,
             text_column("entity_id", "Id of the session or booth; null if the unit is about a whole event"),
@@ -45,6 +47,7 @@ TABLES = (
         columns=(
             RUN_ID,
             text_column("command", "What was run: load, push, recordings or erase"),
+            COMMUNITY,
             text_column("pipeline", "Name of the pipeline"),
             text_column("version", "Version of the connector"),
             time_column("started_at", "When the run began"),
