@@ -22,7 +22,7 @@ lint:
 types:
     mypy
 
-# renew the generated parts of the docs
+# renew the generated parts of the docs, and dbt's sources
 docs:
     python docs/generate.py
 

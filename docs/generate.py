@@ -1,13 +1,16 @@
 """Write what the docs say about tables and endpoints from their declarations.
 
-``python docs/generate.py`` rewrites ``docs/tables.md``, ``docs/views.md`` and the marked parts of the README
-and other pages; with ``--check`` it writes nothing and fails if one of them is out of date.
+``python docs/generate.py`` rewrites ``docs/tables.md``, ``docs/views.md``, ``dbt/models/sources.yml`` and the
+marked parts of the README and other pages; with ``--check`` it writes nothing and fails if one is out of
+date.
 """
 
 import argparse
 import re
 import sys
 from pathlib import Path
+
+from dbt_sources import dbt_sources
 
 from airmeet_source.api.regions import Api
 from airmeet_source.model.columns import Column
@@ -76,6 +79,7 @@ def tables_page() -> str:
     parts = [_TABLES_PAGE]
     for table in TABLES.values():
         key = ", ".join(f"`{name}`" for name in table.key) or "none"
+        key += " (several rows may have the same)" * table.repeats
         parts.append(f"\n## {table.name}\n\n{table.description}. Key: {key}; {table.reload.value}.\n")
         parts.append("\n| column | type | meaning |\n|---|---|---|\n")
         parts.extend(_column_line(table, column) for column in all_columns(table.with_entry_link()))
@@ -133,6 +137,7 @@ def pages() -> dict[Path, str]:
     texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *docs.glob("*.md"))}
     texts[docs / "tables.md"] = tables_page()
     texts[docs / "views.md"] = views_page()
+    texts[ROOT / "dbt" / "models" / "sources.yml"] = dbt_sources()
     marked_parts = {
         "tables": table_list(),
         "views": view_list(),

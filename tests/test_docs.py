@@ -23,6 +23,7 @@ NONE = "\N{EN DASH}"  # how the pages write "no default"
 OTHER_OPTIONS = {
     "benchmarks/run.py": {"--quick", "--output"},
     "airmeet status": {"--json", "--max-age", "--event"},
+    "dbt": {"--target"},
     "docs/generate.py": {"--check"},
     "mypy": {"--strict"},
     "pip wheel": {"--no-deps"},
@@ -33,7 +34,7 @@ OTHER_OPTIONS = {
     "the sandbox": {"--port", "--events", "--people", "--prepare"},
 }
 LONGEST_CELL = 200  # characters
-OURS = r"airmeet_source|airmeet_sandbox|tests|docs|pipelines|benchmarks|notebooks|\.ci"
+OURS = r"airmeet_source|airmeet_sandbox|tests|docs|pipelines|benchmarks|notebooks|dbt|\.ci"
 
 FOR_CONTRIBUTORS = [
     Page(ROOT / name)
@@ -126,7 +127,8 @@ def test_tests_that_are_named_exist() -> None:
 
 def test_extras_that_are_named_exist() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    named = set(re.findall(r"(?:\.|whl\)|airmeet-source)\[(\w+)\]", "".join(page.text for page in PAGES)))
+    lists = re.findall(r"(?:\.|whl\)|airmeet-source)\[([\w,]+)\]", "".join(page.text for page in PAGES))
+    named = {name for extras in lists for name in extras.split(",")}
     assert "demo" in named
     assert named <= set(project["optional-dependencies"])
 

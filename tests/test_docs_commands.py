@@ -32,6 +32,8 @@ NOT_RUN_HERE = {  # how a command begins, and why
     "ruff check": ".ci/run does it",
     "mypy": ".ci/run does it",
     "python docs/generate.py": "test_docs.py does it",
+    "dbt ": "tests/test_dbt.py does it",
+    "cd dbt": "the same",
     "pip install": ".ci/run and tests/cli/test_wheel.py do it",
     "python benchmarks/run.py": "takes minutes; tests/test_benchmarks.py tries it",
     "airmeet sandbox": "serves until it is stopped; tests/sandbox does it",
@@ -206,7 +208,7 @@ def _queries_answer_alike(reader: Reader, postgres: str) -> None:
 
 def test_pip_commands_of_the_readme_are_run_by_ci() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    for words in ("python pipelines/run.py --demo", '".[test]" && pytest'):
+    for words in ("python pipelines/run.py --demo", '".[test,dbt]" && pytest'):
         assert words in script
         assert any(words in command for command in README.commands())
 

@@ -30,6 +30,7 @@ class Table:
     Attributes:
         key: What identifies a row to a reader.
         parent: What its rows belong to; None for the list of events and for logs.
+        repeats: Whether several rows may have the same key, because Airmeet tells them apart by nothing.
         partition: The time by whose months BigQuery divides the table.
         about_people: Whether a row is about a person, so that a field nobody knows may be personal, too.
         entry_link: A column that is loaded only if the settings ask for it.
@@ -41,6 +42,7 @@ class Table:
     reload: Reload
     columns: tuple[Column, ...]
     parent: Parent | None = None
+    repeats: bool = False
     partition: str | None = None
     about_people: bool = False
     entry_link: Column | None = None

@@ -78,6 +78,7 @@ DATA_STATUS = View(
     name="data_status",
     description="One row per event and resource: how complete its data is",
     key=("airmeet_id", "resource"),
+    nullable=("airmeet_id",),
     columns=(
         *_EVENT,
         text("resource", "dlt resource, named after the first table that it fills"),
@@ -140,6 +141,7 @@ SESSION_OVERVIEW = View(
     name="session_overview",
     description="One row per session: who came, how long they stayed, who spoke",
     key=("airmeet_id", "session_id"),
+    nullable=("session_id",),
     columns=(
         *_EVENT,
         text("session_id", "Id of the session within the event"),
@@ -170,6 +172,7 @@ BOOTH_OVERVIEW = View(
     name="booth_overview",
     description="One row per booth: its visitors, without the booth's own exhibitors",
     key=("airmeet_id", "booth_id"),
+    nullable=("booth_id",),
     columns=(
         *_EVENT,
         text("booth_id", "Id of the booth within the event"),
@@ -200,6 +203,7 @@ POLL_OVERVIEW = View(
     name="poll_overview",
     description="One row per poll and answer",
     key=("airmeet_id", "question", "answer"),
+    nullable=("question",),
     columns=(
         *_EVENT,
         text("question", "Question of the poll"),
@@ -224,6 +228,7 @@ CUSTOM_FIELD_OVERVIEW = View(
     name="custom_field_overview",
     description="One row per custom registration field and answer: who gave it, and who of them came",
     key=("airmeet_id", "field_id", "answer"),
+    nullable=("field_id",),
     columns=(
         *_EVENT,
         text("field_id", "Id of the custom registration field"),

@@ -23,12 +23,14 @@ class View:
 
     Attributes:
         key: What identifies a row to a reader.
+        nullable: Those columns of the key that may be null.
     """
 
     name: str
     description: str
     key: tuple[str, ...]
     columns: tuple[ViewColumn, ...]
+    nullable: tuple[str, ...] = ()
 
 
 def text(name: str, description: str) -> ViewColumn:

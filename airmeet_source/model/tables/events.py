@@ -167,6 +167,7 @@ TABLES = (
         key=("airmeet_id", "session_id"),
         reload=Reload.BY_EVENT,
         parent=SESSION,
+        repeats=True,
         columns=(
             AIRMEET_ID,
             SESSION_ID,
