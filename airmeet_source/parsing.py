@@ -9,8 +9,7 @@ one object the last one counts.
 import json
 import math
 import re
-
-from airmeet_source.fields import JSON
+from typing import Any
 
 # far more than any table has use for, and safely within the reach of every recursive function
 MOST_NESTED = 200
@@ -54,7 +53,7 @@ _SOUND = json.JSONDecoder(parse_float=_number)
 _MENDED = json.JSONDecoder(strict=False, parse_int=_whole_number, parse_float=_number)
 
 
-def parse_json(body: bytes) -> JSON:
+def parse_json(body: bytes) -> Any:
     """The value of a body, nested no deeper than :data:`MOST_NESTED` and without half surrogate pairs.
 
     Raises:

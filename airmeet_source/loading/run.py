@@ -37,7 +37,7 @@ from airmeet_source.loading.postgres import is_postgres, require_encoding
 from airmeet_source.loading.recognition import Acquaintance, refuse_other_ways
 from airmeet_source.loading.repair import damage_of, make_due, mend, mend_bookkeeping
 from airmeet_source.loading.report import OUTCOMES, Report, Status
-from airmeet_source.loading.run_log import enter_run
+from airmeet_source.loading.run_log import enter_run, run_row
 from airmeet_source.loading.storage import Storage, has_database, read_storage
 from airmeet_source.loading.working_folder import empty_working_folder
 from airmeet_source.loading.writers import locks_of
@@ -198,7 +198,7 @@ class Run:
     def _enter(self, run: Opened, error: AirmeetError | None) -> None:
         if not isinstance(error, FileInUse | AlreadyRunning):  # it is still out of our reach
             log_days = run.extraction.settings.log_days
-            enter_run(run.pipeline, run.locks.hold, self.report(error), log_days)
+            enter_run(run.pipeline, run.locks.hold, run_row(self.report(error)), log_days)
 
     def _read_configuration(self) -> None:
         """Take from the configuration whose events are loaded, and into which pipeline."""

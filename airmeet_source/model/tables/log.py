@@ -5,6 +5,7 @@ from airmeet_source.model.columns import (
     bigint_column,
     double_column,
     flag_column,
+    personal_column,
     text_column,
     time_column,
 )
@@ -75,6 +76,26 @@ TABLES = (
             text_column("table_name", "Name of the table"),
             text_column("column_name", "Name of the column"),
             text_column("data_type", "Type of the column: text, bigint, double, bool or timestamp"),
+        ),
+    ),
+    Table(
+        name="push_log",
+        description="What became of people who were sent to Airmeet, one row per person and run",
+        key=("run_id", "email"),
+        reload=Reload.APPEND,
+        partition="sent_at",
+        about_people=True,
+        columns=(
+            RUN_ID,
+            AIRMEET_ID,
+            personal_column("email", "E-mail address, as it was sent"),
+            text_column("action", "What was asked for: register, authorise or revoke"),
+            text_column(
+                "outcome", "What became of it: added, already_there, revoked, not_there, refused or failed"
+            ),
+            bigint_column("status", "HTTP status of the last answer; null if there was none"),
+            text_column("message", "Why it was refused or failed, without links, keys and tokens"),
+            time_column("sent_at", "When the person was sent last, or found to be there already"),
         ),
     ),
 )
