@@ -84,7 +84,7 @@ def test_what_is_wrong_on_postgres_is_told(
 ) -> None:
     address = postgres_databases.new()
     monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
-    assert cli("--destination", "postgres", "--resources", "airmeets,participants,utms").code == 0
+    assert cli("--destination", "postgres", "--resources", "airmeets,participants,utms", views=True).code == 0
     connection = psycopg2.connect(address, options="-c search_path=airmeet_data")
     with connection, connection.cursor() as cursor:
         cursor.execute(DAMAGE)

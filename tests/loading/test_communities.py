@@ -41,7 +41,7 @@ def load(cli: Cli, sandbox: Sandbox, south: Sandbox, monkeypatch: pytest.MonkeyP
         monkeypatch.setenv(f"SOURCES__AIRMEET__COMMUNITIES__{name}__ACCESS_KEY", its.access_key)
         monkeypatch.setenv(f"SOURCES__AIRMEET__COMMUNITIES__{name}__SECRET_KEY", its.secret_key)
         monkeypatch.setenv(f"SOURCES__AIRMEET__COMMUNITIES__{name}__BASE_URL", its.base_url)
-    return lambda name, *words: cli(*FEW, "--community", name, *words)
+    return lambda name, *words: cli(*FEW, "--community", name, *words, views=True)
 
 
 def test_rows_say_whose_they_are_and_events_are_archived_within_their_community(

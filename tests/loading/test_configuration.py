@@ -56,6 +56,7 @@ def arguments(sandbox: Sandbox) -> dict[str, Any]:
         "base_url": sandbox.base_url,
         "resources": ["tracks"],
         "pipelines_dir": "pipelines",
+        "views": False,
         **QUICK,
     }
 
@@ -197,9 +198,9 @@ def test_names_that_a_destination_has_in_its_own_section_are_still_ours(
 def test_the_command_is_protected_as_well(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in HOSTILE.items():
         monkeypatch.setenv(name.upper(), value)
-    assert cli("--resources", "tracks").code == 0
+    assert cli("--resources", "tracks", views=True).code == 0
     assert cli("--check").code == 0
-    assert datasets() == OURS
+    assert datasets() == OURS | {"airmeet_data_views"}
 
 
 def test_what_is_fixed_wins_over_every_other_place(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +237,7 @@ def test_other_pipelines_of_the_program_keep_their_configuration(
     assert dlt.config["my_setting"] == "mine"
 
 
-OURS = {"airmeet_data", "airmeet_data_staging", "airmeet_data_views"}
+OURS = {"airmeet_data", "airmeet_data_staging"}
 
 
 def datasets() -> set[str]:

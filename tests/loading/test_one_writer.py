@@ -81,13 +81,7 @@ class TestOneRun:
     ) -> None:
         # the emulator is shared with tests that load other events into the usual dataset
         run = (
-            "--destination",
-            warehouse_name,
-            "--pipeline-name",
-            "alone",
-            "--dataset",
-            "alone",
-            "--no-views",
+            *("--destination", warehouse_name, "--pipeline-name", "alone", "--dataset", "alone"),
             *LOADED,
         )
         with elsewhere(warehouse_name, "alone", dataset="alone") as locks, locks.only_run():
@@ -128,7 +122,7 @@ class TestOneRun:
 class TestStaging:
     def test_two_pipelines_have_each_its_own(self, cli: Cli, database: str) -> None:
         for name in ("airmeet", "other"):
-            assert cli("--destination", "postgres", "--pipeline-name", name, *LOADED).code == 0
+            assert cli("--destination", "postgres", "--pipeline-name", name, *LOADED, views=True).code == 0
         found = rows(database, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'airmeet%' ORDER BY 1")
         staging = ["airmeet_data_staging", "airmeet_data_staging_other"]
         assert [name for (name,) in found] == ["airmeet_data", *staging, "airmeet_data_views"]

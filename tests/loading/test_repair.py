@@ -231,7 +231,7 @@ def test_on_each_destination_nothing_is_repaired_without_need_and_what_is_gone_c
     cli: Cli, destination_name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     there = OnEachDestination(destination_name)
-    run = (*LOADED, "--destination", destination_name, "--dataset", there.dataset, "--no-views")
+    run = (*LOADED, "--destination", destination_name, "--dataset", there.dataset)
     for _ in range(2):
         assert cli(*run).code == 0
     assert "Repaired" not in caplog.text
