@@ -19,6 +19,7 @@ from airmeet_sandbox import Sandbox, World
 from airmeet_source.model.tables import TABLES
 from tests.support.asked_for import children_of
 from tests.support.bigquery_server import BigQueryServer
+from tests.support.cli import ABOUT_RUNS
 from tests.support.pages import PAGES, README, ROOT, of_all_pages
 from tests.support.postgres_server import Databases
 
@@ -187,7 +188,7 @@ def test_the_demo_loads_the_same_into_each_destination(
     ]
     with ThreadPoolExecutor() as pool:  # each of them waits most of the time
         on_duckdb, on_postgres, on_bigquery = map(_counts, pool.map(reader.run, demos))
-    assert set(on_duckdb) == set(TABLES) - {"registrations", "runs", "schema_changes"}
+    assert set(on_duckdb) == set(TABLES) - {"registrations", *ABOUT_RUNS}
     assert on_postgres == on_duckdb
     assert on_bigquery.items() >= {(table, on_duckdb[table]) for table in fewer}
     _queries_answer_alike(reader, postgres)

@@ -237,7 +237,7 @@ class TestExitCodesAndMessages:
 
 class TestReport:
     KEYS = (
-        "status", "exit_code", "pipeline", "destination", "dataset", "started_at", "finished_at", "seconds",
+        "status", "exit_code", "community", "pipeline", "destination", "dataset", "started_at", "finished_at", "seconds",
         "requests", "waited_seconds", "rows", "units", "problems", "error", "run_id",
     )  # fmt: skip
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import duckdb
 
+from airmeet_source.model.tables import log
+
 SCRIPT = Path(__file__).resolve().parents[2] / "pipelines" / "run.py"
 
 
@@ -38,7 +40,7 @@ def query(sql: str, file: str = "airmeet.duckdb") -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
-ABOUT_RUNS = ("runs", "schema_changes")
+ABOUT_RUNS = {table.name for table in log.TABLES} - {"sync_log"}
 
 
 def tables() -> set[str]:

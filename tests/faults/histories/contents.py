@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 import psycopg2
 
+from airmeet_source.model.tables import log
+
 Row = tuple[tuple[str, object], ...]
 Rows = Counter[Row]
 Tables = dict[str, Rows]
@@ -18,7 +20,7 @@ VOLATILE = ("_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_a
 NOT_OURS = ("_dlt_", "theirs")  # how names begin of columns that somebody renamed, or that a repair kept
 _THAT_GROW = ("time_spent", "duration_viewed")  # in rows that are read again in full only now and then
 _CHILDREN = {"session_attendance": "session_id", "booth_attendance": "booth_id"}
-LOGS = ("sync_log", "runs", "schema_changes")
+LOGS = {table.name for table in log.TABLES}
 
 
 def contents(file: Path) -> Tables:
