@@ -237,8 +237,8 @@ class TestExitCodesAndMessages:
 
 class TestReport:
     KEYS = (
-        "status", "exit_code", "community", "pipeline", "destination", "dataset", "started_at", "finished_at", "seconds",
-        "requests", "waited_seconds", "rows", "units", "problems", "error", "run_id",
+        "status", "exit_code", "community", "pipeline", "destination", "dataset", "started_at", "finished_at",
+        "seconds", "requests", "waited_seconds", "rows", "units", "problems", "error", "run_id",
     )  # fmt: skip
 
     def test_a_good_run_reports_ok_and_what_it_wrote(self, cli: Cli, sandbox: Sandbox) -> None:
