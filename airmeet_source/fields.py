@@ -90,6 +90,8 @@ def elements(value: JSON) -> list[JSON]:
 
 def count(value: JSON) -> int | None:
     """A whole number of 64 bits, also written as text or with a zero fraction (``"20000"``, ``2.0``)."""
+    if type(value) is int:  # as nearly always
+        return value if value in _BIGINT else None
     if isinstance(value, str):
         text = value.strip()
         value = int(text.partition(".")[0]) if _WHOLE_NUMBER.fullmatch(text) else None

@@ -1,6 +1,7 @@
 """The API's JSON, read so that one bad byte costs one value.
 
-A sound body goes through Python's own parser as it is. Any other is mended first: what is no UTF-8 becomes
+A sound body goes through `orjson`, or through Python's own parser where `orjson` would round a number or know
+none. Any other is mended first: what is no UTF-8 becomes
 U+FFFD, as does half a surrogate pair; control characters and stray backslashes in texts are taken for what
 they are; a value that is nested too deep stays the text that it is. Of two fields of the very same name in
 one object the last one counts.
@@ -10,6 +11,8 @@ import json
 import math
 import re
 from typing import Any
+
+import orjson
 
 # far more than any table has use for, and safely within the reach of every recursive function
 MOST_NESTED = 200
@@ -21,6 +24,10 @@ _MOST_BRACKETS = 10_000_000
 _TO_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _NO_BRACKETS_OR_QUOTES = bytes(set(_NO_BRACKETS) - set(b'"'))
+
+# `orjson` rounds whole numbers beyond 64 bits, and they have at least so many digits
+_DIGITS_AS_ZEROS = bytes(0x30 if byte in b"0123456789" else 0x20 for byte in range(256))
+_LONG_NUMBER = b"0" * 19
 
 _TEXT_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[\]{}]', re.DOTALL)
 _ESCAPE = re.compile(
@@ -63,11 +70,20 @@ def parse_json(body: bytes) -> Any:
         raise ValueError("the body holds too many lists and objects")
     try:
         if not (_has_surrogates(body) or is_deep(body)):
-            return _SOUND.decode(body.decode())
+            return _sound(body)
     except ValueError:
         pass  # perhaps it can be mended
     text = body.decode(json.detect_encoding(body), "replace")
     return _MENDED.decode(_with_deep_values_as_texts(_ESCAPE.sub(_mended_escape, text)))
+
+
+def _sound(body: bytes) -> Any:
+    if _LONG_NUMBER not in body.translate(_DIGITS_AS_ZEROS):
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError:
+            pass  # perhaps a number such as NaN or 1e400
+    return _SOUND.decode(body.decode())
 
 
 def _has_surrogates(body: bytes) -> bool:

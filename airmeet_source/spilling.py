@@ -26,7 +26,7 @@ class NumberMap:
         return default if found is None else int(found[0])
 
     def __contains__(self, key: int) -> bool:
-        return self.get(key) is not None
+        return key in self._numbers if self._file is None else self.get(key) is not None
 
     def isdisjoint(self, keys: Collection[int]) -> bool:
         """Whether none of the keys is there."""
@@ -44,7 +44,10 @@ class NumberMap:
             self._spill()
 
     def __setitem__(self, key: int, number: int) -> None:
-        self.update({key: number})
+        if self._file is not None or len(self._numbers) >= _IN_MEMORY:
+            self.update({key: number})
+        else:
+            self._numbers[key] = number
 
     def count(self, key: int) -> int:
         """Count one more under a key, and say how many that makes."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import time
 import tracemalloc
 from typing import Any
@@ -44,6 +45,24 @@ def test_sound_json_is_what_python_reads(value: Any, ascii_only: bool, indent: i
     body = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode()
 
     assert parse_json(body) == json.loads(body)
+
+
+@given(st.from_regex(r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][-+]?[0-9]{1,3})?", fullmatch=True))
+@example("18446744073709551616")
+@example("-9223372036854775809")
+@example("1E400")
+@example("-0")
+@example("NaN")
+def test_numbers_are_what_python_reads_to_the_last_digit(digits: str) -> None:
+    body = f'{{"a": [{digits}, "{digits}"], "b": {digits}}}'.encode()
+
+    parsed = json.loads(body, parse_float=lambda text: float(text) if is_finite(text) else HugeNumber(text))
+
+    assert repr(parse_json(body)) == repr(parsed)
+
+
+def is_finite(digits: str) -> bool:
+    return math.isfinite(float(digits))
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,9 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
     A date is meant by the clock of the server, which its ``Date`` shows; the one of this machine may be off.
     """
-    value = headers.get("Retry-After", "")
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
     try:
         seconds = float(value)
     except ValueError:

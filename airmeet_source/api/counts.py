@@ -74,8 +74,9 @@ def _largest(names: re.Pattern[str], payload: Record) -> Counts:
 def _counts(names: re.Pattern[str], payload: Record) -> Iterator[tuple[re.Match[str], int]]:
     for place in _places(payload):
         for name, value in place.items():
-            match, number = _count_in(names, name), count(value)
-            if match is not None and number is not None and number >= 0:
+            number = count(value)
+            match = None if number is None or number < 0 else _count_in(names, name)
+            if match is not None and number is not None:
                 yield match, number
 
 

@@ -2,11 +2,13 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from airmeet_source.api.pages import CutShort
-from airmeet_source.fields import pick, squash, to_text
+from airmeet_source.fields import Record, pick, squash, to_text
 from airmeet_source.spilling import NumberMap
 
 # made anew for each answer, such as signed urls: no sign of another record
@@ -55,19 +57,19 @@ class SeenRecords:
         Raises:
             CutShort: they can hardly be told apart.
         """
-        marked = [(_own_id(record), content(record), record) for record in page]
-        by_id = {own_id: key for own_id, key, _ in marked if own_id is not None}
+        ids, keys = own_ids(page), contents(page)
+        by_id = {own_id: key for own_id, key in zip(ids, keys, strict=True) if own_id is not None}
         if page and len(by_id) == len(page) and self._contents.isdisjoint(by_id):  # as nearly every page is
             self._contents.update(by_id)
             self.arrived += len(page)
             self.is_repetition = False
             return page
-        self.is_repetition = all(self._came(own_id, key) for own_id, key, _ in marked)
+        self.is_repetition = all(map(self._came, ids, keys))
         if self.is_repetition:
             return []
         here: set[tuple[int | None, int]] = set()
         new = []
-        for own_id, key, record in marked:
+        for own_id, key, record in zip(ids, keys, page, strict=True):
             if self._moved(own_id, key, record):
                 continue
             self.arrived += 1
@@ -124,22 +126,22 @@ class SeenPeople:
         Raises:
             CutShort: there are some, but it cannot be told which ones.
         """
-        contents = [content(record) for record in page]
+        keys = contents(page)
         places: defaultdict[int, list[int]] = defaultdict(list)
         for place, record in enumerate(page):
             person = _person(record)
-            places[contents[place] if person is None else hash(person)].append(place)
+            places[keys[place] if person is None else hash(person)].append(place)
         fresh: list[int] = []
         for key, found in places.items():
-            added = self._added(key, found, contents)
+            added = self._added(key, found, keys)
             for place in added:
                 self._numbers.count(key)
-                self._contents[hash((key, contents[place]))] = 1
+                self._contents[hash((key, keys[place]))] = 1
             fresh += added
         self.have_moved = self.have_moved or 0 < len(fresh) < len(page)
         return [page[place] for place in sorted(fresh)]
 
-    def _added(self, key: int, places: list[int], contents: list[int]) -> list[int]:
+    def _added(self, key: int, places: list[int], keys: list[int]) -> list[int]:
         """The places in a page of those under one key who did not come before."""
         came = self._numbers.get(key)
         if came is None:
@@ -147,7 +149,7 @@ class SeenPeople:
         number = len(places) - came
         if number <= 0:
             return []
-        known = {place for place in places if hash((key, contents[place])) in self._contents}
+        known = {place for place in places if hash((key, keys[place])) in self._contents}
         if number < len(places) - len(known):
             raise CutShort("people who share a user id or an e-mail address came on several pages")
         return sorted(places, key=known.__contains__)[:number]
@@ -157,27 +159,58 @@ def content(record: Any) -> int:
     """A hash of what makes a record: all but what is made anew for each answer."""
     if not isinstance(record, dict):
         return hash(repr(record))
-    names = _stable_names(tuple(record))
-    values = [record[name] for name in names]
+    names, values_of = _stable(tuple(record))
+    values = values_of(record)
     try:
-        return hash((names, *values))  # three times as fast as the next line
+        return hash((names, values))  # three times as fast as the next line
     except TypeError:  # a list or an object is among them
         return hash((names, repr(values)))
 
 
+def contents(page: list[Any]) -> list[int]:
+    """The hash of each record, at once if all have the same fields with plain values."""
+    shapes = set(map(tuple, page)) if all(map(_is_record, page)) else ()
+    if len(shapes) == 1:
+        names, values_of = _stable(*shapes)
+        try:
+            return [hash((names, values)) for values in map(values_of, page)]
+        except TypeError:
+            pass
+    return list(map(content, page))
+
+
+def _is_record(element: Any) -> bool:
+    return isinstance(element, dict)
+
+
 @lru_cache(maxsize=1000)
-def _stable_names(names: tuple[str, ...]) -> tuple[str, ...]:
+def _stable(names: tuple[str, ...]) -> tuple[int, Callable[[Record], Any]]:
+    """Of the records with some fields: a hash of the names that count, and what takes out their values."""
     if sum(map(len, names)) > _MANY_LETTERS:
-        _stable_names.cache_clear()  # one such record is remembered at a time
-    return tuple(sorted(name for name in names if not _VOLATILE.fullmatch(squash(name))))
+        _stable.cache_clear()  # one such record is remembered at a time
+    stable = sorted(name for name in names if not _VOLATILE.fullmatch(squash(name)))
+    return hash(tuple(stable)), itemgetter(*stable) if stable else _nothing
+
+
+def _nothing(_: Record) -> None:
+    return None
+
+
+def own_ids(page: list[Any]) -> list[int | None]:
+    """A hash of each record's own id, if it has one."""
+    try:
+        ids = [record["id"] for record in page]
+    except (KeyError, TypeError):
+        ids = []
+    if set(map(type, ids)) == {int}:
+        return list(map(hash, map(str, ids)))
+    return list(map(_own_id, page))
 
 
 def _own_id(record: Any) -> int | None:
-    """A hash of the record's own id, if it has one."""
-    own_id = record.get("id") if isinstance(record, dict) else None
+    own_id = pick(record, "id", "uid")
     if type(own_id) is int:
         return hash(str(own_id))
-    own_id = pick(record, "id", "uid") if own_id is None else own_id
     return None if own_id in (None, "") else hash(to_text(own_id))
 
 
