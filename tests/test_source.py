@@ -216,8 +216,9 @@ class TestProblems:
         assert {problem.airmeet_id for problem in found.values()} == {event}
         assert "Out of coffee" in found["tracks"].message
         [warning] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-        assert f"tracks {event} failed: " in warning
-        assert f"utms {event} pending: " in warning
+        assert "tracks: 1 failed, HTTP 500" in warning
+        assert event in warning
+        assert "utms: 1 pending, " in warning
         sandbox.faults.remove(rule)
         sandbox.prepare_seconds = 0
         pipeline.run(source)

@@ -11,7 +11,7 @@ __all__ = ["add_options", "run"]
 def run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
     """Run the command; returns the exit code that --help lists."""
     options = consistent(parser, parsed)
-    prepare(options)
+    lines = prepare(options)
     from airmeet_source.cli.running import execute  # noqa: PLC0415 - dlt takes most of a second to import
 
-    return execute(options)
+    return execute(options, lines)

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from airmeet_source.spelling import did_you_mean
 
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("text", "json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,7 @@ class SharedOptions:
     pipeline_name: str | None
     pipelines_dir: str | None
     log_level: str
+    log_format: str
     quiet: bool
 
 
@@ -55,9 +57,15 @@ def add_logging(group: argparse._ArgumentGroup) -> None:
         type=str.upper,
         choices=LOG_LEVELS,
         default="WARNING",
-        help="DEBUG also shows the traceback of an error; default: %(default)s",
+        help="DEBUG also shows an error's traceback, TRACE what dlt and urllib3 log; default: %(default)s",
     )
-    group.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    group.add_argument(
+        "--log-format",
+        choices=LOG_FORMATS,
+        default="text",
+        help="json: each line on standard error is an object",
+    )
+    group.add_argument("--quiet", action="store_true", help="print only what ends with exit code 1, 2 or 3")
 
 
 # -- types of arguments --------------------------------------------------------------------------

@@ -1,59 +1,41 @@
-"""What is going on: bars on a terminal, plain lines in a log."""
+"""What is going on: a bar on a terminal, plain lines in a log."""
 
+import logging
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
 
+from airmeet_source.cli.log_lines import LogLines
 from airmeet_source.extract.extraction import Extraction
 
 _BARS_EVERY = 0.25  # seconds
 _LINES_EVERY = 15.0
+_SHORTEST_BAR, _LONGEST_BAR = 10, 40  # columns
 
 
 @contextmanager
-def shown(kind: str, console: Console, extraction: Extraction) -> Iterator[None]:
+def shown(kind: str, lines: LogLines, extraction: Extraction) -> Iterator[None]:
     """Show progress while the context lasts, as ``kind`` says: auto, bars, lines or off."""
+    console = lines.console
     if kind == "auto":
-        kind = "bars" if console.is_terminal else "lines"
+        kind = "bars" if console.is_terminal and not lines.as_json else "lines"
     if kind == "off":
         yield
     elif kind == "lines":
-        with _repeated(_LINES_EVERY, lambda: console.print(_line(extraction), highlight=False)):
+        with _repeated(_LINES_EVERY, lambda: lines.say(logging.INFO, ", ".join(_facts(extraction)))):
             yield
     else:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("units · {task.fields[facts]}"),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=console, transient=True) as progress:
-            task = progress.add_task("Airmeet", total=None, facts="")
-
-            def update() -> None:
-                ended, total = _units(extraction)
-                progress.update(
-                    task,
-                    description="Airmeet" if extraction.extracting else "loading",
-                    completed=ended,
-                    total=total or None,
-                    facts=_facts(extraction),
-                )
-
-            with _repeated(_BARS_EVERY, update):
-                yield
+        with Live(Display(extraction), console=console, refresh_per_second=1 / _BARS_EVERY, transient=True):
+            yield
 
 
 @contextmanager
@@ -74,27 +56,63 @@ def _repeated(seconds: float, action: Callable[[], None]) -> Iterator[None]:
         thread.join()
 
 
-def _units(extraction: Extraction) -> tuple[int, int]:
-    tally = extraction.log.tally
-    return tally.units.total(), tally.planned
+class Display:
+    """One line, however narrow the terminal is: what does not fit is left out, the least telling first."""
+
+    def __init__(self, extraction: Extraction) -> None:
+        self._extraction = extraction
+        self._spinner = Spinner("dots")
+        self._began = time.monotonic()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The line as of now."""
+        minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
+        facts = [*_facts(self._extraction)]
+        facts.insert(-2, f"{minutes}:{seconds:02}")
+        spinner = "-" if options.ascii_only else self._spinner.render(console.get_time())
+        told = fitting(facts, options.max_width - 2)
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_row(
+            spinner,
+            Text(told, no_wrap=True, overflow="ellipsis"),
+            *self._bar(options.max_width - 4 - cell_len(told)),
+        )
+        yield grid
+
+    def _bar(self, room: int) -> Sequence[ProgressBar]:
+        if room < _SHORTEST_BAR:
+            return ()
+        tally = self._extraction.log.tally
+        total = tally.planned or None
+        return (ProgressBar(total, tally.units.total(), width=min(room, _LONGEST_BAR), pulse=total is None),)
 
 
-def _line(extraction: Extraction) -> str:
-    ended, total = _units(extraction)
-    return f"{ended:,} of {total:,} units done, {_facts(extraction)}"
+def fitting(facts: Sequence[str], width: int) -> str:
+    """The first of the facts, as many as fit into a width; the very first whatever the width."""
+    told = facts[0]
+    for fact in facts[1:]:
+        if cell_len(told) + 3 + cell_len(fact) > width:
+            break
+        told = f"{told} · {fact}"
+    return told
 
 
-def _facts(extraction: Extraction) -> str:
+def _facts(extraction: Extraction) -> Iterator[str]:
+    """What there is to say, the most telling first: what is done, what is waited for, and how much came."""
     if extraction.events is None:
-        return "reading the event list"
-    facts = [f"{extraction.log.tally.records:,} rows", f"{extraction.client.requests:,} requests"]
+        yield "reading the event list"
+    else:
+        tally = extraction.log.tally
+        doing = "" if extraction.extracting else ", loading"
+        yield f"{tally.units.total():,} of {tally.planned:,} units done{doing}"
     waiting, pause = extraction.scheduler.waiting()
     if waiting and pause is not None:
-        facts.append(f"{waiting:,} wait for Airmeet, next ask in {pause:.0f} s")
-    retrying, pause = extraction.scheduler.retrying()
-    if retrying and pause is not None:
-        facts.append(f"{retrying:,} failed so far, next attempt in {pause:.0f} s")
+        yield f"{waiting:,} wait for Airmeet, next ask in {pause:.0f} s"
     silence = extraction.scheduler.silence()
     if silence:
-        facts.append(f"silent for {silence:.0f} s, as Airmeet asks")
-    return ", ".join(facts)
+        yield f"silent for {silence:.0f} s, as Airmeet asks"
+    retrying, pause = extraction.scheduler.retrying()
+    if retrying and pause is not None:
+        yield f"{retrying:,} failed so far, next attempt in {pause:.0f} s"
+    yield f"{extraction.log.tally.records:,} rows"
+    yield f"{extraction.client.requests:,} requests"

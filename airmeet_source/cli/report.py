@@ -1,15 +1,16 @@
-"""The end of a run: a summary for people, and the file of ``--report``."""
+"""The end of a run: a summary for people, lines for a log, and the file of ``--report``."""
 
+import logging
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from airmeet_source.cli.console import plain
+from airmeet_source.cli.log_lines import LogLines
+from airmeet_source.extract.sync_log import kinds_of
 from airmeet_source.loading.files import replacing
 from airmeet_source.loading.report import OUTCOMES, Report
-
-_LISTED_PROBLEMS = 20
 
 
 def write_report(path: Path, report: Report, mode: int | None) -> None:
@@ -20,6 +21,9 @@ def write_report(path: Path, report: Report, mode: int | None) -> None:
 
 def print_summary(console: Console, report: Report) -> None:
     """Rows per table, units by outcome, requests and time, for a person."""
+    if not report.has_news and not report.problems:
+        console.print(in_a_line(report), soft_wrap=True, highlight=False)
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("table")
     table.add_column("rows written", justify="right")
@@ -29,40 +33,44 @@ def print_summary(console: Console, report: Report) -> None:
     console.print(table)
     console.print()
     parts = [f"{report.units[outcome]:,} {outcome.replace('_', ' ')}" for outcome in OUTCOMES]
-    facts = Table.grid(padding=(0, 2))
-    facts.add_row("units", " · ".join(parts))
-    facts.add_row("requests", f"{report.requests:,}")
+    facts = {
+        "units": " · ".join(parts),
+        "requests": f"{report.requests:,}",
+        "time": _time(report),
+        "ended": f"{report.finished_at:%Y-%m-%d %H:%M:%S} UTC",
+        "loaded into": report.loaded_into or "-",
+    }
+    for name, fact in facts.items():
+        console.print(f"{name:<13}", plain(fact), sep="", soft_wrap=True, highlight=False)
+
+
+def in_a_line(report: Report) -> str:
+    """What a run did, as short as it can be said."""
+    written = sum(report.rows.values())
+    read = report.units["loaded"] + report.units["not_available"]
+    news = f"{written:,} rows written" if report.has_news else "Nothing new"
+    return f"{news}: {read:,} lists, {report.requests:,} requests, {_time(report)}"
+
+
+def log_report(lines: LogLines, report: Report, *, quiet: bool) -> None:
+    """A line for each unit that is pending or failed, and one for the run."""
+    for kind in kinds_of(report.problems):
+        for problem in kind.problems:
+            unit = {
+                name: getattr(problem, name) for name in ("resource", "airmeet_id", "entity_id", "outcome")
+            }
+            lines.say(logging.WARNING, f"{problem.resource} {problem.outcome}: {problem.message}", unit=unit)
+    if report.loaded_into is not None and not quiet:
+        told = ("status", "exit_code", "rows", "units", "requests", "seconds", "waited_seconds")
+        content = report.as_dict()
+        lines.say(logging.INFO, in_a_line(report), report={name: content[name] for name in told})
+
+
+def _time(report: Report) -> str:
     time = _duration(report.seconds)
     if report.waited_seconds >= 1:
         time += f", {_duration(report.waited_seconds)} of it waiting for Airmeet"
-    facts.add_row("time", time)
-    facts.add_row("loaded into", plain(report.loaded_into or "-"))
-    console.print(facts)
-    _print_problems(console, report)
-
-
-def _print_problems(console: Console, report: Report) -> None:
-    """The units that are still pending or failed, the most telling ones if there are many."""
-    if not report.problems:
-        return
-    lines = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("outcome", "resource", "event", "session or booth", "why"):
-        lines.add_column(heading, overflow="fold")
-    failed_first = sorted(report.problems, key=lambda problem: problem.outcome)
-    for problem in failed_first[:_LISTED_PROBLEMS]:
-        style = "red" if problem.outcome == "failed" else "yellow"
-        lines.add_row(
-            f"[{style}]{problem.outcome}[/{style}]",
-            problem.resource,
-            plain(problem.airmeet_id or "-"),
-            plain(problem.entity_id or "-"),
-            plain(problem.message),
-        )
-    console.print()
-    console.print(lines)
-    if len(report.problems) > _LISTED_PROBLEMS:
-        console.print(f"… and {len(report.problems) - _LISTED_PROBLEMS:,} more, see table sync_log")
-    console.print("They stay due: the next run takes them up again.")
+    return time
 
 
 def _duration(seconds: float) -> str:

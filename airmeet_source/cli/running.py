@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-
-from airmeet_source.cli.console import consoles, print_error, print_lines
+from airmeet_source.cli.console import consoles
 from airmeet_source.cli.failures import as_error, in_full
 from airmeet_source.cli.inspection import check, plan
 from airmeet_source.cli.load_options import LoadOptions
+from airmeet_source.cli.log_lines import LogLines, tell_error
+from airmeet_source.cli.problems import print_problems
 from airmeet_source.cli.progress import shown
-from airmeet_source.cli.report import print_summary, write_report
+from airmeet_source.cli.report import log_report, print_summary, write_report
 from airmeet_source.cli.signals import stopping_cleanly
 from airmeet_source.disclosure.exceptions import traced
 from airmeet_source.errors import AirmeetError, FileTaken
@@ -21,28 +21,37 @@ from airmeet_source.loading.run import Order, Run
 from airmeet_source.settings import SettingsArguments
 from airmeet_source.source import selection_of
 
+_WITH_TRACEBACK = ("TRACE", "DEBUG")  # levels of the log
 
-def execute(options: LoadOptions) -> int:
+
+def execute(options: LoadOptions, lines: LogLines) -> int:
     """Load, check or plan, and tell how it went; returns the exit code."""
-    out, err = consoles(quiet=options.quiet)
     run = Run(_order(options))
-    error = None
+    lines.run_id = run.run_id
+    error, trace = None, ""
     try:
-        _perform(run, options, out, err)
+        _perform(run, options, lines)
     except (AirmeetError, KeyboardInterrupt) as raised:
         error = as_error(raised)
-        if options.log_level == "DEBUG":
-            print_lines(err, traced(raised))
+        trace = traced(raised) if options.log_level in _WITH_TRACEBACK else ""
     report = run.report(error)
     unwritten = None if isinstance(error, FileTaken) else _write(options, report)
-    if report.loaded_into is not None:
-        print_summary(out, report)
+    _tell_end(options, lines, report)
     if error is not None:
-        print_error(err, in_full(error))
+        tell_error(lines, in_full(error), trace)
     if unwritten is not None:
-        print_error(err, f"The report cannot be written to {options.report}: {unwritten}")
+        tell_error(lines, f"The report cannot be written to {options.report}: {unwritten}")
         return report.exit_code or 1
     return report.exit_code
+
+
+def _tell_end(options: LoadOptions, lines: LogLines, report: Report) -> None:
+    """How a run ended; what --quiet keeps silent about is what is good."""
+    if lines.as_json:
+        log_report(lines, report, quiet=options.quiet)
+    elif report.loaded_into is not None:
+        print_summary(consoles(quiet=options.quiet)[0], report)
+        print_problems(consoles(quiet=False)[0], report)
 
 
 def _write(options: LoadOptions, report: Report) -> str | None:
@@ -84,14 +93,15 @@ def _order(options: LoadOptions) -> Order:
     )
 
 
-def _perform(run: Run, options: LoadOptions, out: Console, err: Console) -> None:
+def _perform(run: Run, options: LoadOptions, lines: LogLines) -> None:
     @contextmanager
     def watched(extraction: Extraction) -> Iterator[None]:
         kind = "off" if options.quiet else options.progress
-        with stopping_cleanly(extraction), shown(kind, err, extraction):
+        with stopping_cleanly(extraction), shown(kind, lines, extraction):
             yield
 
-    if options.demo:
+    out, _ = consoles(quiet=options.quiet)
+    if options.demo and not lines.as_json:
         out.print("[cyan]Demo:[/cyan] made-up events from a sandbox of the Airmeet API on this machine.")
     if options.check:
         with run.opened() as opened:

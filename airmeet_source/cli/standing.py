@@ -10,8 +10,9 @@ from typing import Any
 
 from rich.console import Console
 
-from airmeet_source.cli.console import consoles, plain, print_error
+from airmeet_source.cli.console import consoles, plain
 from airmeet_source.cli.failures import in_full
+from airmeet_source.cli.log_lines import LogLines, tell_error
 from airmeet_source.cli.status import StatusOptions
 from airmeet_source.disclosure.printable import escaped
 from airmeet_source.errors import AirmeetError
@@ -26,25 +27,25 @@ _NOTHING_YET = (
 )
 
 
-def tell(options: StatusOptions) -> int:
+def tell(options: StatusOptions, lines: LogLines) -> int:
     """Say how the data stands; returns the exit code."""
-    out, err = consoles(quiet=options.quiet)
     now = datetime.now(UTC)
     try:
         found = standing_of(_target(options), options.event, options.community)
     except AirmeetError as error:
-        print_error(err, in_full(error))
+        tell_error(lines, in_full(error))
         return error.exit_code
     if found is None:
         of = f" of community {options.community}" if options.community else ""
-        print_error(err, _NOTHING_YET.format(of=of, dataset=options.dataset))
+        tell_error(lines, _NOTHING_YET.format(of=of, dataset=options.dataset))
         return 1
     exit_code = found.exit_code(options.max_age, now)
     if options.json:
         sys.stdout.write(_as_json(found, exit_code) + "\n")
     else:
         # --quiet keeps silent about what is good only
-        _print(out if exit_code == 0 else consoles(quiet=False)[0], found, now)
+        out, _ = consoles(quiet=options.quiet and exit_code == 0)
+        _print(out, found, now)
     return exit_code
 
 

@@ -36,7 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(_parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
     options = StatusOptions(**vars(parsed))
-    prepare(options)
+    lines = prepare(options)
     from airmeet_source.cli.standing import tell  # noqa: PLC0415 - dlt takes most of a second to import
 
-    return tell(options)
+    return tell(options, lines)

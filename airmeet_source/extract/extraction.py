@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from airmeet_source.extract.lifecycle import Event, utc_now
 from airmeet_source.extract.origin import pii_of, sample
 from airmeet_source.extract.package import Checkpoint, LoadPackage
 from airmeet_source.extract.selection import Selection
-from airmeet_source.extract.sync_log import SyncLog
+from airmeet_source.extract.sync_log import Problem, SyncLog
 from airmeet_source.extract.unit_states import source_state
 from airmeet_source.resources import AIRMEETS
 from airmeet_source.settings import Settings
@@ -105,8 +105,18 @@ class Extraction:
                 f"Not in the event list (archived, or another community's?): {', '.join(unknown)}"
             )
         self.events = [event for event in listed.values() if self.selection.includes(event)]
+        log.info(
+            "Airmeet lists %s events; %s of them are asked about.",
+            f"{len(listed):,}",
+            f"{len(self.events):,}",
+        )
         self._listed = sample(listed)
         self._set_clock()
+
+    def names_of(self, problems: Iterable[Problem]) -> dict[str, str]:
+        """The names of the events that problems are about, by id."""
+        about = {problem.airmeet_id for problem in problems}
+        return {event.airmeet_id: event.name for event in self.events or () if event.airmeet_id in about}
 
     def _set_clock(self) -> None:
         off = self.client.server_clock.correction

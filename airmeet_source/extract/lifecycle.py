@@ -24,12 +24,13 @@ _STARTED = ("ONGOING", "PAUSED", "FINISHED")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the event list says of an event, as far as it decides what is due."""
+    """What the event list says of an event, as far as it decides what is due, and the event's name."""
 
     airmeet_id: str
     status: str
     start: datetime | None
     end: datetime | None
+    name: str = field(default="", compare=False)  # for people who read what became of it
     fingerprint: str = field(init=False)  # changes when something happened that makes settled units due again
 
     def __post_init__(self) -> None:
@@ -47,6 +48,7 @@ class Event:
             sys.intern(to_text(pick(record, "status") or "").strip().upper()),
             to_datetime(pick(record, "start_time")),
             to_datetime(pick(record, "end_time")),
+            to_text(pick(record, "name") or "").strip(),
         )
 
     def has_started(self, now: datetime) -> bool:

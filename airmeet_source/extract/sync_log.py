@@ -1,19 +1,19 @@
 """sync_log: one row per unit of work, and the tally of a run made of the same facts."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from airmeet_source.api.reading import Outcome
 from airmeet_source.disclosure.printable import printable
-from airmeet_source.disclosure.secrets import without_secrets
+from airmeet_source.disclosure.secrets import HIDDEN, without_secrets
 from airmeet_source.extract.package import LoadPackage
 from airmeet_source.fields import Record
 
 SYNC_LOG = "sync_log"
-_NAMED = 10  # problems, in one line
+_NAMED_KINDS, _NAMED_UNITS = 5, 3  # in one line
 
 
 @dataclass(frozen=True)
@@ -26,18 +26,58 @@ class Problem:
     outcome: str
     message: str
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Which unit of the resource it is."""
+        return tuple(printable(id_) for id_ in (self.airmeet_id, self.entity_id) if id_)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """Problems that are one and the same but for the unit."""
+
+    resource: str
+    outcome: str
+    message: str
+    problems: Sequence[Problem]
+
     def __str__(self) -> str:
-        ids = " ".join(id_ for id_ in (self.airmeet_id, self.entity_id) if id_)
-        return printable(f"{self.resource} {ids}".rstrip() + f" {self.outcome}: {self.message}")
+        return printable(f"{self.resource}: {len(self.problems):,} {self.outcome}, {self.message}")
+
+
+def kinds_of(problems: Iterable[Problem]) -> list[Kind]:
+    """Problems by kind: what failed first, then the most frequent."""
+    found: dict[tuple[str, str, str], list[Problem]] = defaultdict(list)
+    for problem in problems:
+        found[problem.resource, problem.outcome, _without_ids(problem)].append(problem)
+    kinds = [
+        Kind(resource=resource, outcome=outcome, message=message, problems=of_kind)
+        for (resource, outcome, message), of_kind in found.items()
+    ]
+    return sorted(kinds, key=lambda kind: (kind.outcome, -len(kind.problems), kind.resource))
+
+
+def _without_ids(problem: Problem) -> str:
+    message = problem.message
+    for id_ in (problem.airmeet_id, problem.entity_id):
+        message = message.replace(id_, HIDDEN) if id_ else message
+    return message
 
 
 def in_words(problems: Sequence[Problem]) -> str:
     """What was not loaded, in one line that names the first few."""
-    named = [str(problem) for problem in problems[:_NAMED]]
-    more = len(problems) - len(named)
-    if more:
-        named.append(f"and {more:,} more, see table sync_log")
-    return f"Not everything was loaded: {'; '.join(named)}."
+    kinds = kinds_of(problems)
+    told = [_in_words(kind) for kind in kinds[:_NAMED_KINDS]]
+    if len(kinds) > _NAMED_KINDS:
+        told.append(f"and {len(kinds) - _NAMED_KINDS:,} more kinds of problems, see table sync_log")
+    return f"Not everything was loaded: {'; '.join(told)}."
+
+
+def _in_words(kind: Kind) -> str:
+    units = [" ".join(problem.ids) for problem in kind.problems[:_NAMED_UNITS] if problem.ids]
+    if len(kind.problems) > _NAMED_UNITS:
+        units.append(f"and {len(kind.problems) - _NAMED_UNITS:,} more")
+    return f"{kind} ({', '.join(units)})" if units else str(kind)
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """Extract, normalise and load, package by package."""
 
+import logging
+
 import dlt
 import pyarrow as pa
 from dlt.extract import DltSource
@@ -9,6 +11,8 @@ from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.duckdb import DuckDbMemory
 from airmeet_source.loading.leftovers import clear_leftovers
 from airmeet_source.loading.locking import Hold
+
+log = logging.getLogger("airmeet_source")
 
 
 def load_packages(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold: Hold) -> None:
@@ -23,6 +27,7 @@ def load_packages(pipeline: dlt.Pipeline, source: DltSource, extraction: Extract
         pa.default_memory_pool().release_unused()  # the destination is about to need memory
         memory.give(extraction.package.size)
         _load_package(pipeline, memory, hold)
+        log.info("A package is loaded; %s rows so far.", f"{sum(extraction.package.rows.values()):,}")
         if extraction.is_finished():
             return
 

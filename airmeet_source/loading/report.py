@@ -9,10 +9,11 @@ from typing import Any, Literal
 from airmeet_source.disclosure.printable import escaped
 from airmeet_source.disclosure.secrets import without_secrets
 from airmeet_source.errors import UnitsMissing
-from airmeet_source.extract.sync_log import Problem, in_words
+from airmeet_source.extract.sync_log import SYNC_LOG, Problem, in_words
 
 Status = Literal["ok", "partial", "failed"]
 OUTCOMES = ("loaded", "pending", "not_available", "failed")
+_OF_EACH_RUN = ("airmeets", SYNC_LOG)  # tables that every run writes to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +34,14 @@ class Report:
     rows: Mapping[str, int]  # written, by table
     units: Mapping[str, int]  # ended, by outcome: loaded, pending, not_available, failed
     problems: tuple[Problem, ...]  # the units that are pending or failed
+    event_names: Mapping[str, str]  # of the events that they belong to, by id
     error: str | None
     loaded_into: str | None  # where the rows are, in words; None if the run failed before it had loaded them
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the run wrote anything but what it listed and did."""
+        return any(count for table, count in self.rows.items() if table not in _OF_EACH_RUN)
 
     @property
     def seconds(self) -> float:

@@ -135,7 +135,7 @@ class Run:
         self._order = order
         self._community = order.settings.get("community") or DEFAULT
         self._target = order.target
-        self._run_id = uuid4().hex
+        self.run_id = uuid4().hex
         self._started_at = datetime.now(UTC)
         self._extraction: Extraction | None = None
         self._loaded_into: str | None = None
@@ -221,7 +221,7 @@ class Run:
                 order.selection,
                 checkpoint=Checkpoint(),
                 demo=order.demo,
-                run_id=self._run_id,
+                run_id=self.run_id,
             )
             stack.callback(extraction.close)
             self._extraction = extraction
@@ -254,7 +254,7 @@ class Run:
         problems = tuple(tally.problems) if tally else ()
         exit_code = error.exit_code if error else 3 if problems else 0
         return Report(
-            run_id=self._run_id,
+            run_id=self.run_id,
             status="failed" if error else _STATUS[exit_code],
             exit_code=exit_code,
             community=self._community,
@@ -268,6 +268,7 @@ class Run:
             rows={table: rows[table] for table in TABLES if table in rows},
             units={outcome: tally.units[outcome] if tally else 0 for outcome in OUTCOMES},
             problems=problems,
+            event_names=extraction.names_of(problems) if extraction else {},
             error=str(error) if error else None,
             loaded_into=self._loaded_into,
         )

@@ -40,7 +40,7 @@ def mistake(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--exclude", "zzz"], "--exclude: unknown resource zzz; there are airmeets, sessions, "),
         (
             ["--log-level", "warnin"],
-            "--log-level: 'WARNIN' is not one of DEBUG, INFO, WARNING, ERROR, did you mean WARNING?",
+            "--log-level: 'WARNIN' is not one of TRACE, DEBUG, INFO, WARNING, ERROR, did you mean WARNING?",
         ),
         (["--schema-contract", "frozen"], "--schema-contract: 'frozen' is not one of evolve, freeze"),
         (["--since", "tomorrow"], "--since: 'tomorrow' is no date such as 2026-05-31"),

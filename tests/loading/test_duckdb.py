@@ -27,7 +27,8 @@ def events_source(rows: pa.Table) -> dlt.sources.DltSource:
 
 
 def load_events(pipeline: dlt.Pipeline, rows: pa.Table) -> None:
-    of_one_package: Any = SimpleNamespace(is_finished=lambda: True, package=SimpleNamespace(size=rows.nbytes))
+    package = SimpleNamespace(size=rows.nbytes, rows={})
+    of_one_package: Any = SimpleNamespace(is_finished=lambda: True, package=package)
     load_packages(pipeline, events_source(rows), of_one_package, partial(held, pipeline, 0))
 
 

@@ -64,7 +64,7 @@ def test_units_that_failed_are_in_the_report_and_can_be_made_an_error(
     assert (report.status, report.exit_code) == ("partial", 3)
     [problem] = report.problems
     assert (problem.resource, problem.airmeet_id, problem.outcome) == ("tracks", event, "failed")
-    with pytest.raises(UnitsMissing, match=f"tracks {event} failed: .*Out of coffee") as missing:
+    with pytest.raises(UnitsMissing, match=f"tracks: 1 failed, .*Out of coffee.*{event}") as missing:
         report.raise_on_problems()
     assert missing.value.exit_code == 3
 
