@@ -26,6 +26,10 @@ types:
 docs:
     python docs/generate.py
 
+# build the pages as a site in build/site; needs the extra docs
+site:
+    python docs/build_site.py
+
 # pin all packages again, the newest that fit: just lock --upgrade
 lock *arguments:
     .ci/lock {{ arguments }}

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from dbt_sources import dbt_sources
+from diagrams import table_diagram, view_diagram
 
 from airmeet_source.api.regions import Api
 from airmeet_source.model.columns import Column
@@ -53,16 +54,6 @@ def table_list() -> str:
     return "\n".join(lines)
 
 
-def diagram() -> str:
-    """The tables and their references as a Mermaid entity-relationship diagram."""
-    references = [
-        f"    {table.parent.table} ||--o{{ {table.name} : {table.parent.key[-1]}"
-        for table in TABLES.values()
-        if table.parent is not None
-    ]
-    return "\n".join(["```mermaid", "erDiagram", *references, "```"])
-
-
 _TABLES_PAGE = """\
 # The tables
 
@@ -100,7 +91,7 @@ Written by `python docs/generate.py` from `airmeet_source/views/declarations.py`
 
 After each load these views are made, or renewed if they differ, in the dataset `airmeet_data_views` (your
 dataset's name and `_views`) on DuckDB, Postgres and BigQuery. Times and days are UTC, rates fractions of 1.
-[The data model](data-model.md#who-is-one-person) says who counts as what.
+[For analysts](analysts.md) says who counts as what, and answers common questions.
 """
 
 
@@ -143,7 +134,8 @@ def pages() -> dict[Path, str]:
         "views": view_list(),
         "weights": weight_list(),
         "endpoints": endpoint_table(),
-        "diagram": diagram(),
+        "diagram": table_diagram(),
+        "view-diagram": view_diagram(),
     }
     for name, part in marked_parts.items():
         marked = re.compile(rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)

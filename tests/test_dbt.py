@@ -65,7 +65,7 @@ def dbt(folder: Path, **environment: str) -> tuple[dict[str, str], dict[str, str
 
 @needs_dbt
 def test_what_a_load_leaves_on_duckdb_passes(loaded: FirstLoad, tmp_path: Path) -> None:
-    loaded()
+    loaded(views=True)
 
     built, freshness = dbt(tmp_path, AIRMEET_DUCKDB="airmeet.duckdb")
 

@@ -61,7 +61,7 @@ def test_the_table_has_every_dependency_once_with_who_asks_for_it() -> None:
     assert table == asked
 
 
-IN_LOCK = set(PROJECT["optional-dependencies"]) - {"benchmarks", "dbt", "notebooks"}
+IN_LOCK = set(PROJECT["optional-dependencies"]) - {"benchmarks", "dbt", "docs", "notebooks"}
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 LOCKED = re.findall(
     r"^([\w.-]+)==(\S+)(?: ;[^\\\n]*)? \\\n(?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+", LOCK, re.MULTILINE

@@ -15,7 +15,8 @@ from airmeet_source.model import columns, records
 from airmeet_source.model.tables import TABLES, people
 from airmeet_source.resources import RESOURCES
 from airmeet_source.settings import Settings
-from tests.support.pages import CONTRIBUTING, PAGES, ROOT, SETTINGS, Page
+from tests.support.messages import described, messages, texts
+from tests.support.pages import CONTRIBUTING, PAGES, ROOT, SETTINGS, TROUBLESHOOTING, Page
 from tests.test_house import forgotten
 
 NONE = "\N{EN DASH}"  # how the pages write "no default"
@@ -110,6 +111,20 @@ def _written(default: object) -> str:
 def test_every_option_is_described(options: set[str]) -> None:
     section = SETTINGS.section("## Options")
     assert set(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE)) == options - {"--help"}
+
+
+def test_every_message_has_a_cause_and_a_cure() -> None:
+    told = described(TROUBLESHOOTING, "## Messages")
+    assert not {text for text in messages() if not any(entry in text for entry in told)}
+    known = texts()
+    assert not {entry for entry in told if entry.strip("… ") not in known}
+
+
+def test_every_page_is_on_the_site() -> None:
+    site = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
+    named = re.findall(r"'([\w/-]+\.md)'", str(site["nav"]))
+    assert len(named) == len(set(named))
+    assert set(named) >= {str(page) for page in PAGES}
 
 
 def test_the_generated_docs_are_up_to_date() -> None:

@@ -192,10 +192,12 @@ def test_the_demo_loads_the_same_into_each_destination(
     assert on_postgres == on_duckdb
     assert on_bigquery.items() >= {(table, on_duckdb[table]) for table in fewer}
     _queries_answer_alike(reader, postgres)
+    _a_reader_reads_the_views_and_nothing_else(postgres)
 
 
 def _counts(output: str) -> dict[str, str]:
-    return dict(re.findall(r"^(\w+) +([\d,]+)$", output, re.MULTILINE))
+    counts: list[tuple[str, str]] = re.findall(r"^(\w+) +([\d,]+)$", output, re.MULTILINE)
+    return {name: count for name, count in counts if name in TABLES}
 
 
 def _queries_answer_alike(reader: Reader, postgres: str) -> None:
@@ -204,6 +206,18 @@ def _queries_answer_alike(reader: Reader, postgres: str) -> None:
         for name, query in of_all_pages("sql").items():
             cursor.execute(query)
             assert len(cursor.fetchall()) == len(rows(reader, query)), name
+    connection.close()
+
+
+def _a_reader_reads_the_views_and_nothing_else(postgres: str) -> None:
+    connection = psycopg2.connect(postgres)
+    with connection.cursor() as cursor:  # roles are the server's: nothing of this is committed
+        for statements in of_all_pages("postgresql").values():
+            cursor.execute(statements.replace("loader", "CURRENT_USER"))
+        cursor.execute("SET ROLE reader; SELECT count(*) FROM airmeet_data_views.event_people")
+        assert cursor.fetchone() != (0,)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("SELECT count(*) FROM airmeet_data.participants")
     connection.close()
 
 

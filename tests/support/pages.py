@@ -61,6 +61,7 @@ class Page:
 README = Page(ROOT / "README.md")
 CONTRIBUTING = Page(ROOT / "CONTRIBUTING.md")
 SETTINGS = Page(ROOT / "docs" / "settings.md")
+TROUBLESHOOTING = Page(ROOT / "docs" / "troubleshooting.md")
 _NAMES = ("README.md", "CONTRIBUTING.md", "AGENTS.md", "CHANGELOG.md", "airmeet_sandbox/README.md")
 _FILES = (*(ROOT / name for name in _NAMES), *sorted((ROOT / "docs").glob("*.md")))
 PAGES = tuple(map(Page, _FILES))
