@@ -9,6 +9,7 @@ The command line ends with the exit code of the class, in brackets::
     ├── KeysRefused (2)          Airmeet does not accept the keys
     │   └── KeysRevoked (1)      Airmeet accepted them at the start of the run
     ├── EventListFailed (1)      nothing could be asked for
+    ├── LookUpFailed (1)         who is on an event's list, or what its form asks, cannot be told
     ├── TooManyFailures (1)      the API is down
     ├── Unreachable (1)          nobody answers at the destination
     ├── AlreadyRunning (1)       another run loads into the dataset
@@ -18,6 +19,7 @@ The command line ends with the exit code of the class, in brackets::
     ├── LoadFailed (1)           extracting, normalising or loading failed
     │   └── FieldRefused (1)     a field without a column, and the schema is frozen
     ├── UnitsMissing (3)         everything else is loaded
+    ├── PeopleMissing (3)        everybody else is sent
     └── Interrupted (129, …)     stopped by SIGHUP (129), SIGINT (130) or SIGTERM (143)
 """
 
@@ -63,6 +65,18 @@ class EventListFailed(AirmeetError):
     """The list of events could not be read, so nothing else can be asked for."""
 
 
+class LookUpFailed(AirmeetError):
+    """A list of an event that decides what is sent could not be read.
+
+    ``status``: of a refusal; ``is_of_the_plan``: the community's plan may be without such lists.
+    """
+
+    def __init__(self, reason: str, status: int | None = None, *, is_of_the_plan: bool = False) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.is_of_the_plan = is_of_the_plan
+
+
 class TooManyFailures(AirmeetError):
     """So many units failed one after another that going on would only hammer the API."""
 
@@ -97,6 +111,12 @@ class FieldRefused(LoadFailed):
 
 class UnitsMissing(AirmeetError):
     """Some units failed or are still pending; everything else is loaded."""
+
+    exit_code = 3
+
+
+class PeopleMissing(AirmeetError):
+    """Some people were refused, failed or left out; everybody else was sent."""
 
     exit_code = 3
 

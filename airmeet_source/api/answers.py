@@ -97,24 +97,27 @@ def classify(
     wait = retry_after(headers)
     if not is_the_apis:
         what = f"HTTP {status} with a body of {len(body):,} bytes that is no JSON object"
-        return _passing(status, _with(what, quote(status, payload, body)), wait)
-    inner = _inner_status(payload)
+        return _passing(status, with_words(what, quote(status, payload, body)), wait)
+    inner = inner_status(payload)
     if 202 in (status, inner if status == 200 else None):
         return Pending(wait)
     if status == 200 and inner is not None and inner >= 300:
-        what = _with(f"HTTP 200 with {inner} in the body", quote(status, payload, body))
+        what = with_words(f"HTTP 200 with {inner} in the body", quote(status, payload, body))
         answer = _error(endpoint, inner, payload, what, wait)
         if isinstance(answer, TokenRejected):
             return replace(answer, hidden=True)
         # an error under HTTP 200 may be a hiccup of some proxy or cache: worth another try
         return Failed(what) if isinstance(answer, Refused) else answer
     if status >= 300:
-        return _error(endpoint, status, payload, _with(f"HTTP {status}", quote(status, payload, body)), wait)
+        return _error(
+            endpoint, status, payload, with_words(f"HTTP {status}", quote(status, payload, body)), wait
+        )
     answer = _content(endpoint, status, payload, quote)
     return replace(answer, size=len(body)) if isinstance(answer, Ready) else answer
 
 
-def _with(what: str, words: str) -> str:
+def with_words(what: str, words: str) -> str:
+    """What happened, and what the API says of it."""
     return f"{what}: {words}" if words else what
 
 
@@ -123,7 +126,7 @@ def _content(endpoint: Endpoint, status: int, payload: JSON, quote: Quote) -> An
         return Failed(f"HTTP {status} with an empty body")
     is_refused = pick(payload, "success") is False
     if is_refused or pick(payload, "errors", "error"):
-        what = _with(f"HTTP {status} with an error", quote(status, payload, b""))
+        what = with_words(f"HTTP {status} with an error", quote(status, payload, b""))
         return NotAvailable(what) if is_refused and _is_not_finished(payload) else Failed(what)
     return _event(payload) if endpoint.records is None else _list(endpoint.records, payload)
 
@@ -199,7 +202,7 @@ def _without(name: str, payload: Record) -> Answer:
 
 def _says_nothing(payload: Record) -> bool:
     words = pick(payload, "status_message", "message")
-    if words is not None and _inner_status(payload) != 200 and pick(payload, "success") is not True:
+    if words is not None and inner_status(payload) != 200 and pick(payload, "success") is not True:
         return False
     known = (*_ENVELOPE, "cursors")
     return all(squash(name) in known or is_count(name) or _is_empty(value) for name, value in payload.items())
@@ -214,7 +217,8 @@ def _has(payload: JSON, name: str) -> bool:
     return isinstance(payload, dict) and any(squash(key) == squash(name) for key in payload)
 
 
-def _inner_status(payload: JSON) -> int | None:
+def inner_status(payload: JSON) -> int | None:
+    """The status that an answer has in its body."""
     code = pick(payload, "status_code", "code")
     if isinstance(code, str) and re.fullmatch("[1-9][0-9]{2}", code):
         code = int(code)

@@ -5,7 +5,9 @@ Neither a key, nor a token, nor a query string ever reaches an exception or a lo
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from airmeet_source.api.answers import (
     Answer,
@@ -20,9 +22,12 @@ from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.quoting import Quote, own_words
 from airmeet_source.api.regions import REGIONS
 from airmeet_source.api.transport import Transport
+from airmeet_source.api.writing import Call, Declined, Reply, Unsure, classify_reply
 from airmeet_source.disclosure.secrets import SECRETS
 from airmeet_source.errors import KeysRefused, KeysRevoked, UsageError
 from airmeet_source.fields import pick
+
+_T = TypeVar("_T")
 
 _LONGEST_TOKEN = 16_000  # characters: it is a header of each request
 _TRUSTED_AGE = 300.0  # seconds: a 403 for a younger token need not be checked against the keys again
@@ -63,20 +68,38 @@ class AirmeetClient:
             KeysRefused: Airmeet does not accept the keys.
             UsageError: there is no Airmeet API at the address.
         """
+        gated = endpoint.plan_gated
+        answer = self._authorised(lambda token: self._get(endpoint, path, params, token), gated=gated)
+        return after_renewal(endpoint, answer) if isinstance(answer, TokenRejected) else answer
+
+    def send(self, call: Call) -> Reply:
+        """Have something changed, with a renewed token if the old one is rejected, and say what came back.
+
+        Raises:
+            KeysRefused: Airmeet does not accept the keys.
+            UsageError: there is no Airmeet API at the address.
+        """
+        reply = self._authorised(lambda token: self._send(call, token), gated=False)
+        if isinstance(reply, Failed):  # there is no token, so nothing was sent
+            return Unsure(reply, may_be_done=False)
+        return Declined(reply.reason, reply.status) if isinstance(reply, TokenRejected) else reply
+
+    def _authorised(self, exchange: Callable[[_Token], _T], *, gated: bool) -> _T | Failed:
+        """Exchange something with a token, and if that is rejected, with a new one.
+
+        ``gated``: a 403 may also speak of the community's plan.
+        """
         token = self._current_token(None)
         if isinstance(token, Failed):
             return token
-        answer = self._get(endpoint, path, params, token)
+        answer = exchange(token)
         if not isinstance(answer, TokenRejected):
             return answer
         young = time.monotonic() - token.obtained_at < _TRUSTED_AGE
-        if answer.status == 403 and young and (endpoint.plan_gated or token.confirmed):
-            return after_renewal(endpoint, answer)
+        if answer.status == 403 and young and (gated or token.confirmed):
+            return answer
         token = self._current_token(token, confirms=answer.status == 403)
-        if isinstance(token, Failed):
-            return token
-        answer = self._get(endpoint, path, params, token)
-        return after_renewal(endpoint, answer) if isinstance(answer, TokenRejected) else answer
+        return token if isinstance(token, Failed) else exchange(token)
 
     def _current_token(self, rejected: _Token | None, *, confirms: bool = False) -> "_Token | Failed":
         """The token to use; the first thread whose token was rejected renews it for all."""
@@ -122,9 +145,24 @@ class AirmeetClient:
         if isinstance(response, Failed):
             return response
         answer = classify(endpoint, response.status, response.headers, response.data, self._quote)
-        if isinstance(answer, Failed) and self._transport.proxy is not None:
-            return replace(answer, reason=f"{answer.reason}, over {self._transport.proxy}")
-        return answer
+        return self._over_the_proxy(answer) if isinstance(answer, Failed) else answer
+
+    def _send(self, call: Call, token: _Token) -> Reply | TokenRejected:
+        self.requests += 1
+        headers = {"X-Airmeet-Access-Token": token.value}
+        response = self._transport.exchange(call.method, call.path, headers, {}, call.content)
+        if isinstance(response, Failed):
+            return Unsure(response)
+        reply = classify_reply(call, response.status, response.headers, response.data, self._quote)
+        return (
+            replace(reply, failure=self._over_the_proxy(reply.failure))
+            if isinstance(reply, Unsure)
+            else reply
+        )
+
+    def _over_the_proxy(self, failure: Failed) -> Failed:
+        proxy = self._transport.proxy
+        return failure if proxy is None else replace(failure, reason=f"{failure.reason}, over {proxy}")
 
 
 _KEYS_REFUSED = f"""\

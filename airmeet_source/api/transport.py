@@ -48,6 +48,7 @@ _HEADERS = {
 _CODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}  # which `urllib3` unpacks a piece at a time
 _PIECE = 65_536  # bytes
 _REFUSED_BY_PROXY = re.compile(r"tunnel connection failed: (\d{3})", re.IGNORECASE)
+_PERSON = re.compile(r"/[^/]*%40[^/]*", re.IGNORECASE)
 _UNTRUSTED = re.compile(r"certificate verify failed: ([\w ,'.*-]{1,120})")
 
 
@@ -120,7 +121,12 @@ class Transport(HTTPAdapter):
         return _Line(pool, self.request_url(request, proxies).rstrip("/"))
 
     def exchange(
-        self, method: str, path: str, headers: dict[str, str], params: dict[str, str]
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        params: dict[str, str],
+        body: bytes | None = None,
     ) -> Received | Failed:
         """Send one request and read its answer to the end.
 
@@ -134,6 +140,7 @@ class Transport(HTTPAdapter):
                 response = line.pool.urlopen(
                     method,
                     f"{line.prefix}{path}?{urlencode(params)}" if params else line.prefix + path,
+                    body=body,
                     headers={**_HEADERS, **headers},
                     timeout=self._timeout,
                     retries=False,
@@ -148,7 +155,8 @@ class Transport(HTTPAdapter):
             return self._locked_out(self.proxy)
         self._was_answered = True
         self.server_clock.set_by(response.headers)
-        log.debug("%s %s: HTTP %d in %.2f s", method, path, response.status, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        log.debug("%s %s: HTTP %d in %.2f s", method, _without_people(path), response.status, seconds)
         return Received(status=response.status, headers=response.headers, data=data)
 
     def _read(self, response: BaseHTTPResponse) -> bytes:
@@ -214,6 +222,11 @@ class Transport(HTTPAdapter):
             f"{reason[0].upper()}{reason[1:]}.\n"
             f"Put them into its address, as in HTTPS_PROXY=http://user:password@{proxy.name}."
         )
+
+
+def _without_people(path: str) -> str:
+    """The path without an address in it."""
+    return _PERSON.sub("/…", path)
 
 
 _TRUST = (
