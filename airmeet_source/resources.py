@@ -37,6 +37,7 @@ class Resource:
     tables: tuple[str, ...]
     due_from: From = From.ALWAYS
     due_until: Until = Until.SETTLE
+    volatile: tuple[str, ...] = ()  # fields that are made anew for each answer: no change of the record
     parent: str | None = None  # the resource whose records name the sessions or booths to ask for
     apis: frozenset[Api] = frozenset({Api.CURRENT})  # the versions of the API that have it
 
@@ -150,6 +151,7 @@ _OF_EVENTS = (
         ),
         rows=records.session_recordings,
         tables=("session_recordings",),
+        volatile=("download_link",),
         due_from=From.START,
         due_until=Until.TAIL,
     ),

@@ -123,6 +123,7 @@ class Settings:
     settle_days: float = _setting(7.0)  # days after the end until attendance, polls … are final
     replay_days: float = _setting(90.0)  # the same for registrations, UTM, replays, recordings
     reread_hours: float = _setting(20.0)
+    tail_hours: float = _setting(20.0)
     log_days: float = _setting(90.0)  # days until rows of sync_log and runs are deleted
     max_response_mb: float = _setting(128.0, _above_zero)  # of an answer, unpacked
     system_certificates: bool = _setting(default=False)
@@ -168,6 +169,7 @@ class SettingsArguments(TypedDict, total=False):
     settle_days: float
     replay_days: float
     reread_hours: float
+    tail_hours: float
     log_days: float
     max_response_mb: float
     system_certificates: bool

@@ -51,6 +51,7 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
     settle_days: float | None = None,
     replay_days: float | None = None,
     reread_hours: float | None = None,
+    tail_hours: float | None = None,
     log_days: float | None = None,
     max_response_mb: float | None = None,
     system_certificates: bool | None = None,
@@ -87,6 +88,8 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
         settle_days: days after the end of an event until attendance, polls … are final. Default: 7.
         replay_days: the same for registrations, UTM parameters, replays and recordings. Default: 90.
         reread_hours: a list that was last read in full longer ago is read in full again. Default: 20.
+        tail_hours: what changes slowly (the tail of an event, the programme of one that is weeks away) is not
+            asked for again within so many hours. Default: 20.
         log_days: days that ``load()`` keeps rows of sync_log and runs. Default: 90.
         max_response_mb: a larger answer, unpacked, is refused while it is read. Default: 128.
         system_certificates: trust what the operating system trusts; needs the extra ``truststore``.
@@ -114,6 +117,7 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
         settle_days=settle_days,
         replay_days=replay_days,
         reread_hours=reread_hours,
+        tail_hours=tail_hours,
         log_days=log_days,
         max_response_mb=max_response_mb,
         system_certificates=system_certificates,

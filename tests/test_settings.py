@@ -35,6 +35,7 @@ CONTRACT: list[tuple[str, str, str, Any]] = [
     ("settle_days", "SOURCES__AIRMEET__SETTLE_DAYS", "3", 7),
     ("replay_days", "SOURCES__AIRMEET__REPLAY_DAYS", "30", 90),
     ("reread_hours", "SOURCES__AIRMEET__REREAD_HOURS", "1", 20),
+    ("tail_hours", "SOURCES__AIRMEET__TAIL_HOURS", "2", 20),
     ("log_days", "SOURCES__AIRMEET__LOG_DAYS", "30", 90),
     ("max_response_mb", "SOURCES__AIRMEET__MAX_RESPONSE_MB", "1", 128),
     ("system_certificates", "SOURCES__AIRMEET__SYSTEM_CERTIFICATES", "true", False),
@@ -339,7 +340,16 @@ def test_a_count_is_a_whole_number_above_zero(name: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["pending_wait", "pending_timeout", "backoff", "settle_days", "replay_days", "reread_hours"]
+    "name",
+    [
+        "pending_wait",
+        "pending_timeout",
+        "backoff",
+        "settle_days",
+        "replay_days",
+        "reread_hours",
+        "tail_hours",
+    ],
 )
 def test_a_time_may_be_zero(name: str) -> None:
     assert getattr(resolve_settings(**KEYS, **{name: 0}), name) == 0.0

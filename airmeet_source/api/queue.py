@@ -2,7 +2,7 @@
 
 import heapq
 import itertools
-from collections import Counter
+from collections import Counter, deque
 
 from airmeet_source.api.reading import Reading
 
@@ -17,9 +17,11 @@ class Queue:
     def __init__(self) -> None:
         self._orders = itertools.count()
         self._turns = itertools.count()
+        self._parkings = itertools.count()
         self._well = _Lane()
         self._failed = _Lane()
-        self._parked: list[tuple[float, int, Reading]] = []
+        self._parked: list[tuple[float, int, int, Reading]] = []  # a unit that was parked anew is in it twice
+        self._patient: deque[Reading] = deque()
         self._untouched: Counter[tuple[str, str]] = Counter()  # never asked for, by resource and receiver
 
     def submit(self, reading: Reading) -> None:
@@ -32,14 +34,31 @@ class Queue:
         """Add a unit that may be asked for now."""
         (self._failed if reading.attempts else self._well).add(reading)
 
-    def park(self, reading: Reading, due: float) -> None:
-        """Add a unit that may be asked for from a moment on."""
-        heapq.heappush(self._parked, (due, reading.order, reading))
+    def park(self, reading: Reading, due: float, *, patiently: bool = False) -> None:
+        """Add a unit that may be asked for from a moment on, also in the place of another moment.
+
+        ``patiently``: it can be parked anew, until an earlier moment.
+        """
+        reading.due = due
+        heapq.heappush(self._parked, (due, reading.order, next(self._parkings), reading))
+        if patiently:
+            self._patient.append(reading)
+
+    def next_patient(self) -> Reading | None:
+        """The unit that was the first to be parked patiently; each is handed out once."""
+        while self._patient:
+            reading = self._patient.popleft()
+            if reading.due is not None:
+                return reading
+        return None
 
     def release(self, now: float) -> None:
         """Let those parked units go on whose moment has come."""
         while self._parked and self._parked[0][0] <= now:
-            self.add(heapq.heappop(self._parked)[2])
+            due, _, _, reading = heapq.heappop(self._parked)
+            if reading.due == due:
+                reading.due = None
+                self.add(reading)
 
     def is_ready(self) -> bool:
         """Whether a unit may be asked for now."""
@@ -60,13 +79,20 @@ class Queue:
 
     def parked(self, *, for_results: bool) -> list[float]:
         """When each parked unit may go on: of those that wait for a result, or of those that failed."""
-        return [due for due, _, reading in self._parked if (reading.parked_at is not None) == for_results]
+        return [
+            due
+            for due, _, _, reading in self._parked
+            if reading.due == due and (reading.parked_at is not None) == for_results
+        ]
 
     def withdraw(self, resource: str | None) -> list[Reading]:
         """Take out all units of a resource, or (None) all units."""
         taken = self._well.withdraw(resource) + self._failed.withdraw(resource)
-        taken += [reading for _, _, reading in self._parked if resource in (None, reading.unit.resource)]
-        self._parked = [entry for entry in self._parked if resource not in (None, entry[2].unit.resource)]
+        for due, _, _, reading in self._parked:
+            if resource in (None, reading.unit.resource) and reading.due == due:
+                reading.due = None
+                taken.append(reading)
+        self._parked = [entry for entry in self._parked if resource not in (None, entry[3].unit.resource)]
         heapq.heapify(self._parked)
         for reading in taken:
             if not reading.requests:

@@ -50,6 +50,9 @@ class Reading:
     waited: float = 0.0
     pending_since: float | None = None  # since when Airmeet has been preparing the result
     parked_at: float | None = None  # since when it has been left alone to do so
+    due: float | None = None  # until when
+    early: bool = False  # its next ask is earlier than Airmeet says
+    asked_early: float = 0.0  # seconds after the preparation began, of the last such ask
     started_at: float = 0.0  # seconds since 1970
     order: int = 0
     _pages: Pages | None = field(default=None, init=False)

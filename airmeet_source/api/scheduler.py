@@ -15,6 +15,7 @@ from airmeet_source.api.answers import Answer, Failed, NotAvailable, Pending, Re
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.mailbox import Mailbox
 from airmeet_source.api.pages import CutShort, Doubtful, Endless, StaysShort
+from airmeet_source.api.probing import Probing
 from airmeet_source.api.queue import Queue
 from airmeet_source.api.reading import LONGEST_ID, Message, Outcome, Page, Reading, Restart
 from airmeet_source.api.retrying import Breaker, GiveUp, Pace, Patience
@@ -36,6 +37,7 @@ class Scheduler:
         self._patience = patience
         self._changed = threading.Condition()
         self._queue = Queue()
+        self.probing = Probing(self._queue)
         self._mailbox = Mailbox()
         self._requests = itertools.count()
         self._in_flight = 0
@@ -174,6 +176,7 @@ class Scheduler:
     def _count(self, reading: Reading, answer: Answer) -> None:
         """Let pace and breaker know whether it was a sensible answer."""
         with self._changed:
+            self.probing.answered(reading, answer, time.monotonic())
             if isinstance(answer, Failed):
                 self._pace = self._pace.slower()
                 self._breaker.failed(reading.unit.resource, reading.asked)
@@ -229,7 +232,9 @@ class Scheduler:
         with self._changed:
             reading.parked_at = now
             self._waits.start(now)
-        self._go_on(reading, now + decided.seconds)
+            if not self._is_refused(reading):
+                self.probing.park(reading, now, decided.seconds, told=answer.retry_after is not None)
+                self._changed.notify_all()
 
     def _fail(self, reading: Reading, failure: Failed) -> None:
         if self._retry(reading, failure):
@@ -285,6 +290,7 @@ class Scheduler:
         reason = self._given_up.get(reading.unit.resource) or self._given_up.get(None)
         if reason is not None:
             self._end_pause(reading)
+            self.probing.dropped(reading)
             self._refuse(reading, reason)
         return reason is not None
 

@@ -93,7 +93,7 @@ class EventList:
         extraction.leave_package(AIRMEETS.name)
 
     def _log(self, outcome: Outcome, rows: int) -> None:
-        self._extraction.log.enter(outcome, rows, self._skipped)
+        self._extraction.log.enter(outcome, rows, self._skipped, written=True)
         if self._nameless:  # they have no key to be stored under: say so
             reason = f"{self._nameless} listed event(s) have no id and cannot be stored"
             self._extraction.log.enter(Outcome(outcome.reading, "failed", reason), 0)

@@ -75,6 +75,8 @@ class Extraction:
         self.children = Children()
         self.events: list[Event] | None = None  # the selected ones, once the event list is read
         self.recognise: Callable[[Collection[str]], None] = lambda _: None  # raises if the list is not ours
+        self._remembers = False  # how soon results were ready
+        self.believes_digests = False  # whether the destination still has the rows that the state tells of
         self._listed: list[str] = []  # ids of some of the listed events
         self.planned: set[str] = set()  # resources whose units are planned
         self.error: AirmeetError | None = None  # why it ends early
@@ -195,6 +197,13 @@ class Extraction:
         """The generator of resource ``sync_log``, which takes part in every load package."""
         state = source_state()
         state["demo"], state["pii"] = self.demo, pii_of(self.settings)
+        probing = self.scheduler.probing
+        if not self._remembers:
+            self._remembers, probing.ready_after = True, state.get("ready_after")
         yield from self.log.rows()
+        if probing.ready_after is None:
+            state.pop("ready_after", None)
+        else:
+            state["ready_after"] = probing.ready_after
         if self._listed:
             state["listed"] = self._listed

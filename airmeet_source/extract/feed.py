@@ -15,10 +15,11 @@ import dlt
 from airmeet_source.api.children import Child
 from airmeet_source.api.reading import Outcome, Page, Reading, Unit
 from airmeet_source.extract.children import Family
+from airmeet_source.extract.digest import Digest
 from airmeet_source.extract.event_list import EventList
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.ledger import Ledger
-from airmeet_source.extract.lifecycle import IN_FULL, Due, Event
+from airmeet_source.extract.lifecycle import IN_FULL, Content, Due, Event, Read
 from airmeet_source.extract.unit_states import resource_state
 from airmeet_source.fields import Record
 from airmeet_source.model.batches import TableBatches
@@ -43,16 +44,48 @@ class Collected:
 
     planned: Planned
     context: UnitContext
+    known: Content | None = None  # what it held when it was last read, if that can be compared
+    digest: Digest | None = None  # of what it holds now, if a later run may compare
     buffers: dict[str, TableBatches] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
     family: list[Child] = field(default_factory=list)
     rows: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether its rows wait until it is read to its end.
+
+        A whole list counts only then, and one that may turn out to be unchanged is not written before. Other
+        rows replace older ones by key, and can go at once.
+        """
+        is_compared = self.known is not None and self.planned.due.after is None
+        return is_compared or not self.planned.resource.endpoint.keeps_cursor
+
+    @property
+    def content(self) -> Content | None:
+        """What was read so far."""
+        if self.digest is None:
+            return None
+        tables = self.tables.union(self.known.tables if self.known and self.planned.due.after else ())
+        return Content(
+            digest=str(self.digest),
+            tables=[table for table in self.planned.resource.tables if table in tables],
+        )
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the unit holds what it held when it was last read."""
+        return self.known is not None and self.content == self.known
 
     def restart(self) -> None:
         """Forget what was read so far."""
         self.buffers.clear()
+        self.tables.clear()
         self.family.clear()
         self.rows = 0
         self.context.restart()
+        if self.digest is not None:
+            self.digest.restart()
 
 
 class Feed:
@@ -165,8 +198,21 @@ class Feed:
         context = UnitContext(
             event.airmeet_id, entity_id, now, settings.include_entry_links, settings.privacy
         )
-        self._collected[unit] = Collected(planned, context)
+        self._collected[unit] = Collected(planned, context, *self._contents(planned))
         return Reading(unit=unit, endpoint=resource.endpoint, deliver_to=self._resource.name, after=how.after)
+
+    def _contents(self, planned: Planned) -> tuple[Content | None, Digest | None]:
+        """What the unit is known to hold, if that may be believed, and the digest of what it will."""
+        resource, event, entity_id, how = planned
+        if resource is not self._resource:
+            return None, None
+        known = self._ledger.content(event, entity_id)
+        if how.after is None and not self._extraction.believes_digests:
+            known = None
+        if known is None and (how.final or how.after is not None):
+            return None, None  # it will not be compared, or is not known as a whole
+        before = known.digest if known and how.after is not None else None
+        return known, Digest(resource, self._extraction.settings, before)
 
     # -- collecting ------------------------------------------------------------------------------
 
@@ -188,9 +234,10 @@ class Feed:
     def _take_page(self, collected: Collected, page: Page) -> None:
         resource = collected.planned.resource
         children_of = resource.endpoint.children
-        # rows that replace others by key can go at once; a whole list counts only when read to its end
-        batches = self._batches if resource.endpoint.keeps_cursor else collected.buffers
+        batches = collected.buffers if collected.waits else self._batches
         self._extraction.log.tally.records += len(page.records)
+        if collected.digest is not None:
+            collected.digest.add(page.records)
         rows: defaultdict[str, list[Record]] = defaultdict(list)
         for record in page.records:
             if not isinstance(record, dict):
@@ -206,13 +253,13 @@ class Feed:
                 batches[table] = self._extraction.package.batches(table)
             batches[table].extend(made, page.size)
             collected.rows += len(made)
+            collected.tables.add(table)
 
     def _end_unit(self, outcome: Outcome, collected: Collected) -> None:
         resource, event = collected.planned.resource, collected.planned.event
         self._open -= 1
+        written = resource is self._resource and self._take_over(outcome, collected)
         if resource is self._resource:
-            if outcome.name == "loaded":
-                self._take_rows(event, collected)
             self._remember(outcome, collected)
         if resource.endpoint.children is not None:
             known = outcome.name == "loaded" or self._is_certain(outcome, collected)
@@ -221,21 +268,29 @@ class Feed:
         counts = outcome.name == "loaded" or resource.endpoint.keeps_cursor
         is_final = resource is self._resource and self._ledger.is_final(event, collected.planned.entity_id)
         rows = collected.rows if counts else 0
-        self._extraction.log.enter(outcome, rows, collected.context.skipped, final=is_final)
+        self._extraction.log.enter(outcome, rows, collected.context.skipped, written=written, final=is_final)
 
-    def _take_rows(self, event: Event, collected: Collected) -> None:
-        for table, batches in self._batches.items():
-            if table in collected.buffers:
-                batches.absorb(collected.buffers[table])
-            elif TABLES[table].reload is Reload.BY_EVENT:
-                batches.delete_event(event.airmeet_id)
+    def _take_over(self, outcome: Outcome, collected: Collected) -> bool:
+        """Take over the rows that waited for the unit's end; returns whether anything of it is written."""
+        if outcome.name == "loaded":
+            if collected.is_unchanged:
+                return False
+            for table, batches in self._batches.items():
+                if table not in collected.buffers and TABLES[table].reload is Reload.BY_EVENT:
+                    batches.delete_event(collected.planned.event.airmeet_id)
+        elif not collected.planned.resource.endpoint.keeps_cursor:
+            return False
+        for table, buffered in collected.buffers.items():
+            self._batches[table].absorb(buffered)
+        return outcome.name == "loaded" or collected.rows > 0
 
     def _remember(self, outcome: Outcome, collected: Collected) -> None:
         _, event, entity_id, how = collected.planned
+        read = Read(due=how, started=collected.context.fetched_at, content=collected.content)
         if entity_id is None:
-            self._ledger.move(event, how, outcome, collected.context.fetched_at)
+            self._ledger.move(event, read, outcome)
         else:
-            self._ledger.move_child(event, how, outcome, collected.context.fetched_at)
+            self._ledger.move_child(event, read, outcome)
             self._ledger.close(event, self._extraction.clock())
 
     def _is_certain(self, outcome: Outcome, collected: Collected) -> bool:

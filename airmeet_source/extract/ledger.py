@@ -6,7 +6,17 @@ from datetime import datetime
 
 from airmeet_source.api.children import Child
 from airmeet_source.api.reading import Outcome
-from airmeet_source.extract.lifecycle import Due, Event, due, is_final, is_settled, next_state
+from airmeet_source.extract.lifecycle import (
+    Content,
+    Due,
+    Event,
+    Read,
+    due,
+    is_final,
+    is_settled,
+    next_state,
+    unavailable_state,
+)
 from airmeet_source.extract.unit_states import EventState, ResourceState, UnitState, UnitStates
 from airmeet_source.resources import Resource
 from airmeet_source.settings import Settings
@@ -47,6 +57,15 @@ class Ledger:
         child = self._children(event).get(entity_id or "")
         return self.is_settled(event) or is_settled(child, event)
 
+    def content(self, event: Event, entity_id: str | None) -> Content | None:
+        """What a unit is known to hold."""
+        state: EventState | None = self._states.get(event.airmeet_id)
+        if state is not None and "children" in state:
+            state = state["children"].get(entity_id or "")
+        if state is None or "read_at" not in state or "digest" not in state:
+            return None
+        return Content(digest=state["digest"], tables=state.get("tables", []))
+
     # -- sessions and booths ---------------------------------------------------------------------
 
     def due_children(
@@ -79,21 +98,21 @@ class Ledger:
 
     # -- the end of a unit -----------------------------------------------------------------------
 
-    def move(self, event: Event, how: Due, outcome: Outcome, started: datetime) -> None:
+    def move(self, event: Event, read: Read, outcome: Outcome) -> None:
         """Remember the end of the unit of an event."""
         known: EventState | None = self._states.get(event.airmeet_id)
         before = None if known is None or "children" in known else known
-        state = self._next(event, how, outcome, started, before)
+        state = self._next(event, read, outcome, before)
         if state is None:
             self._states.pop(event.airmeet_id, None)
         else:
             self._states[event.airmeet_id] = state
 
-    def move_child(self, event: Event, how: Due, outcome: Outcome, started: datetime) -> None:
+    def move_child(self, event: Event, read: Read, outcome: Outcome) -> None:
         """Remember the end of the unit of a session or booth."""
         entity_id = outcome.reading.unit.entity_id or ""
         children = dict(self._children(event))
-        state = self._next(event, how, outcome, started, children.get(entity_id))
+        state = self._next(event, read, outcome, children.get(entity_id))
         if state is None:
             children.pop(entity_id, None)
         else:
@@ -103,17 +122,16 @@ class Ledger:
         if not is_settled(state, event):
             self._children_unsettled.add(event.airmeet_id)
 
-    def _next(
-        self, event: Event, how: Due, outcome: Outcome, started: datetime, state: UnitState | None
-    ) -> UnitState | None:
+    def _next(self, event: Event, read: Read, outcome: Outcome, state: UnitState | None) -> UnitState | None:
         if outcome.name == "loaded":
-            after = outcome.reading.pages.next_run
-            return next_state(self._resource, event, how, after, started, state)
-        if outcome.name == "not_available" and how.final:
-            if outcome.doubtful and not _was_refused(state, event):
-                return {"refused": event.fingerprint}
-            return {"settled": event.fingerprint}
-        return state
+            return next_state(self._resource, event, read, outcome.reading.pages.next_run, state)
+        if outcome.name != "not_available":
+            return state
+        if not read.due.final:
+            return state if outcome.doubtful else unavailable_state(event, read.started, state)
+        if outcome.doubtful and not _was_refused(state, event):
+            return {"refused": event.fingerprint}
+        return {"settled": event.fingerprint}
 
 
 def _was_refused(state: UnitState | None, event: Event) -> bool:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from airmeet_source.api.children import Child
-from airmeet_source.extract.unit_states import CursorState, EventState, UnitState
+from airmeet_source.extract.unit_states import EventState, ReadState, UnitState
 from airmeet_source.fields import Record, pick, to_text
 from airmeet_source.model.values import to_datetime
 from airmeet_source.resources import From, Resource, Until
@@ -19,6 +19,7 @@ from airmeet_source.settings import Settings
 Phase = Literal["upcoming", "live", "settling", "tail", "settled"]
 
 _MINUTES = len("2026-05-06T13:11")
+_SOON = timedelta(days=7)
 _STARTED = ("ONGOING", "PAUSED", "FINISHED")
 
 
@@ -84,6 +85,23 @@ class Due:
     final: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a unit holds, as far as it was read."""
+
+    digest: str
+    tables: list[str]  # that it has rows in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """How and when a unit was asked for, and what it holds."""
+
+    due: Due
+    started: datetime
+    content: Content | None = None
+
+
 IN_FULL = Due(None, final=False)
 FOR_GOOD = Due(None, final=True)
 
@@ -104,12 +122,17 @@ def due(
     """Whether and how a unit is to be read now; None if it is settled or cannot have rows yet."""
     if is_settled(state, event) or not _can_have_rows(resource, event, child, now):
         return None
-    final = is_final(resource, event, now, settings)
-    if final:
+    if is_final(resource, event, now, settings):
         return FOR_GOOD
-    if state is None or "full_at" not in state or not _read_lately(state, event, now, settings):
+    if state is None or "read_at" not in state or state["event"] != event.fingerprint:
         return IN_FULL
-    return Due(state["after"], final=False)
+    if _changes_slowly(resource, event, now, settings) and _is_within(
+        state["read_at"], now, settings.tail_hours
+    ):
+        return None
+    if "full_at" not in state or not _is_within(state["full_at"], now, settings.reread_hours):
+        return IN_FULL
+    return Due(state.get("after"), final=False)
 
 
 def is_final(resource: Resource, event: Event, now: datetime, settings: Settings) -> bool:
@@ -130,33 +153,60 @@ def _can_have_rows(resource: Resource, event: Event, child: Child | None, now: d
     return False
 
 
-def _read_lately(state: CursorState, event: Event, now: datetime, settings: Settings) -> bool:
-    if state["event"] != event.fingerprint:
-        return False
+def _changes_slowly(resource: Resource, event: Event, now: datetime, settings: Settings) -> bool:
+    """Whether it is asked for once in ``tail_hours``: in its tail, and the programme of an event to come."""
+    phase = event.phase(now, settings)
+    if phase == "upcoming" and event.start is not None:
+        return resource.due_until is Until.SETTLE and event.start - now > _SOON
+    return phase in ("tail", "settled")
+
+
+def rests_until(
+    resource: Resource, event: Event, state: EventState | None, now: datetime, settings: Settings
+) -> datetime | None:
+    """When a unit is due again that changes slowly and was read lately; None if it is another one."""
+    if state is None or "read_at" not in state or not _changes_slowly(resource, event, now, settings):
+        return None
+    return datetime.fromisoformat(state["read_at"]) + timedelta(hours=settings.tail_hours)
+
+
+def _is_within(moment: str, now: datetime, hours: float) -> bool:
     # a time in the future is that of a clock that was wrong
-    return abs(now - datetime.fromisoformat(state["full_at"])) < timedelta(hours=settings.reread_hours)
+    return abs(now - datetime.fromisoformat(moment)) < timedelta(hours=hours)
 
 
 def next_state(
     resource: Resource,
     event: Event,
-    read: Due,
+    read: Read,
     after: int | None,
-    started: datetime,
     state: UnitState | None,
-) -> UnitState | None:
-    """The state of a unit that was read to its end; None if there is nothing to remember."""
-    if read.final:
+) -> UnitState:
+    """The state of a unit that was read to its end; ``after``: the cursor that a later run may go on from."""
+    if read.due.final:
         return {"settled": event.fingerprint}
+    asked = ReadState(event=event.fingerprint, read_at=read.started.isoformat(timespec="seconds"))
+    if read.content is not None:
+        asked = {**asked, "digest": read.content.digest, "tables": read.content.tables}
     if not resource.endpoint.keeps_cursor:
-        return None
-    if read.after is None:
-        full_at = started.isoformat(timespec="seconds")
-    elif state is not None and "full_at" in state:
-        full_at = state["full_at"]
-    else:
-        return None  # when it was last read in full is not known: it will be now
-    return {"full_at": full_at, "after": after, "event": event.fingerprint}
+        return asked
+    if read.due.after is None:
+        return {**asked, "full_at": asked["read_at"], "after": after}
+    if state is not None and "full_at" in state:
+        return {**asked, "full_at": state["full_at"], "after": after}
+    return asked  # when it was last read in full is not known: it will be next time
+
+
+def unavailable_state(event: Event, started: datetime, state: UnitState | None) -> UnitState:
+    """The state of a unit that Airmeet does not offer now; what is known of its rows stays."""
+    asked = ReadState(event=event.fingerprint, read_at=started.isoformat(timespec="seconds"))
+    if state is None or "read_at" not in state:
+        return asked
+    if "digest" in state:
+        asked = {**asked, "digest": state["digest"], "tables": state.get("tables", [])}
+    if "full_at" in state and state["event"] == event.fingerprint:
+        return {**asked, "full_at": state["full_at"], "after": state.get("after")}
+    return asked
 
 
 def utc_now() -> datetime:

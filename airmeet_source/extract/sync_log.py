@@ -106,16 +106,20 @@ class SyncLog:
         self._rows: list[Record] = []
         self.tally = Tally()
 
-    def enter(self, outcome: Outcome, rows: int, skipped: int = 0, *, final: bool = False) -> None:
+    def enter(
+        self, outcome: Outcome, rows: int, skipped: int = 0, *, written: bool = False, final: bool = False
+    ) -> None:
         """Enter the end of a unit.
 
         Args:
             outcome: how it ended.
             rows: how many there were.
             skipped: how many elements of its list were no record.
+            written: whether the destination is about to have them, because they are not the same as before.
             final: whether it will not be asked for again.
         """
-        row = {**_log_row(outcome, rows, skipped), **self._of_run, "final": final}
+        about_it = {"written": written, "final": final}
+        row = {**_log_row(outcome, rows, skipped), **self._of_run, **about_it}
         self._rows.append(row)
         self.tally.count(outcome)
 
@@ -136,7 +140,6 @@ def _log_row(outcome: Outcome, rows: int, skipped: int) -> Record:
         **reading.unit._asdict(),
         "outcome": outcome.name,
         "rows": rows,
-        "written": outcome.name == "loaded" or rows > 0,
         "skipped": skipped,
         "requests": reading.requests,
         "waited_seconds": round(reading.waited, 3),

@@ -12,7 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, MutableMapping
 from itertools import chain
-from typing import Any, TypedDict, cast, final
+from typing import Any, NotRequired, TypedDict, cast, final
 
 import dlt
 
@@ -20,12 +20,15 @@ _TIME = len("13:11")  # what a fingerprint ends with
 
 
 @final
-class CursorState(TypedDict):
-    """A unit that is read on from a cursor. Units whose whole list is read each time have no state so far."""
+class ReadState(TypedDict):
+    """A unit that was read, or is not offered now, and that will be asked for again."""
 
-    full_at: str  # when it was last read in full, ISO 8601
-    after: int | None  # the cursor; None: none is trusted, so it is read in full
-    event: str  # the event's fingerprint when it was read
+    event: str  # the event's fingerprint when it was asked for
+    read_at: str  # when that was, ISO 8601
+    digest: NotRequired[str]  # of its records
+    tables: NotRequired[list[str]]  # that they have rows in
+    full_at: NotRequired[str]  # only where it is read on from a cursor: when it was last read in full
+    after: NotRequired[int | None]  # the cursor; None: none is trusted, so it is read in full
 
 
 @final
@@ -45,7 +48,7 @@ class SettledState(TypedDict):
     settled: str  # the event's fingerprint: another one makes it due again
 
 
-UnitState = CursorState | RefusedState | SettledState
+UnitState = ReadState | RefusedState | SettledState
 
 
 @final
@@ -55,7 +58,7 @@ class ChildrenState(TypedDict):
     children: dict[str, UnitState]  # by id of the session or booth
 
 
-EventState = CursorState | RefusedState | SettledState | ChildrenState
+EventState = ReadState | RefusedState | SettledState | ChildrenState
 
 
 class ResourceState(TypedDict, total=False):
@@ -71,6 +74,7 @@ class SourceState(TypedDict, total=False):
     demo: bool  # whether the events are made up: they must not be mixed with real ones
     pii: str  # what becomes of personal data, see origin.py
     listed: list[str]  # ids of some of the events of the newest list, see origin.py
+    ready_after: float  # seconds after which results in preparation were ready, if Airmeet said longer
     resources: dict[str, ResourceState]  # dlt's own key
 
 

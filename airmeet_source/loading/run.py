@@ -30,6 +30,7 @@ from airmeet_source.loading.destinations import Target, build_pipeline, place, r
 from airmeet_source.loading.duckdb import publish, require_elsewhere, require_publishable
 from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.files import private_files
+from airmeet_source.loading.holdings import forget_what_is_gone
 from airmeet_source.loading.locking import Locks
 from airmeet_source.loading.memory import forget_schema, forget_the_future, recall
 from airmeet_source.loading.packages import load_packages
@@ -125,6 +126,8 @@ class Opened:
         extraction.package.stored = storage.tables
         damages = damage_of(self.pipeline, self.source.name, storage)
         make_due(self.pipeline, damages)
+        forget_what_is_gone(self.pipeline, storage)
+        extraction.believes_digests = True
         return damages
 
 

@@ -7,8 +7,8 @@ import pytest
 from airmeet_source.api.children import Child
 from airmeet_source.api.reading import Outcome, OutcomeName, Reading, Unit
 from airmeet_source.extract.ledger import Ledger
-from airmeet_source.extract.lifecycle import FOR_GOOD, IN_FULL, Due, Event
-from airmeet_source.extract.unit_states import ResourceState, UnitState
+from airmeet_source.extract.lifecycle import FOR_GOOD, IN_FULL, Content, Due, Event, Read
+from airmeet_source.extract.unit_states import ReadState, ResourceState
 from airmeet_source.resources import RESOURCES
 from airmeet_source.settings import Settings
 
@@ -42,13 +42,18 @@ def end(
     return Outcome(reading, name, doubtful=doubtful)
 
 
-def cursor(after: int = 7) -> UnitState:
-    return {"full_at": NOW.isoformat(timespec="seconds"), "after": after, "event": YOUNG.fingerprint}
+def read(how: Due, content: Content | None = None) -> Read:
+    return Read(due=how, started=NOW, content=content)
+
+
+def cursor(after: int = 7) -> ReadState:
+    now = NOW.isoformat(timespec="seconds")
+    return {"event": YOUNG.fingerprint, "read_at": now, "full_at": now, "after": after}
 
 
 def test_a_list_that_was_loaded_goes_on_behind_its_last_row() -> None:
     of = ledger("event_attendance")
-    of.move(YOUNG, IN_FULL, end("event_attendance", "loaded"), NOW)
+    of.move(YOUNG, read(IN_FULL), end("event_attendance", "loaded"))
 
     assert written(of).get("events") == {"e1": cursor()}
     assert of.due(YOUNG, NOW) == Due(7, final=False)
@@ -57,7 +62,7 @@ def test_a_list_that_was_loaded_goes_on_behind_its_last_row() -> None:
 @pytest.mark.parametrize("name", ["pending", "failed", "not_available"])
 def test_what_was_not_loaded_leaves_everything_as_it_was(name: OutcomeName) -> None:
     of = ledger("event_attendance", {"events": {"e1": cursor(5)}})
-    of.move(YOUNG, Due(5, final=False), end("event_attendance", name), NOW)
+    of.move(YOUNG, read(Due(5, final=False)), end("event_attendance", name))
 
     assert of.due(YOUNG, NOW) == Due(5, final=False)
 
@@ -66,7 +71,7 @@ def test_a_refusal_that_may_be_a_hiccup_settles_a_unit_only_when_it_comes_again(
     of = ledger("booths")
     for settled in (False, True):
         assert of.due(OLD, NOW) == FOR_GOOD
-        of.move(OLD, FOR_GOOD, end("booths", "not_available", doubtful=True), NOW)
+        of.move(OLD, read(FOR_GOOD), end("booths", "not_available", doubtful=True))
         assert of.is_settled(OLD) is settled
 
 
@@ -76,7 +81,7 @@ def test_an_event_settles_when_the_last_of_its_children_has() -> None:
     assert due == [(child, FOR_GOOD) for child in CHILDREN]
     for child, how in due:
         assert not of.is_settled(OLD)
-        of.move_child(OLD, how, end("session_attendance", "loaded", child=child.entity_id), NOW)
+        of.move_child(OLD, read(how), end("session_attendance", "loaded", child=child.entity_id))
         of.close(OLD, NOW)
     assert of.is_settled(OLD)
 
@@ -85,7 +90,7 @@ def test_an_event_with_a_child_that_failed_stays_due_and_the_others_rest() -> No
     of = ledger("session_attendance")
     due = list(of.due_children(OLD, CHILDREN, NOW))
     for (child, how), name in zip(due, ("loaded", "failed"), strict=True):
-        of.move_child(OLD, how, end("session_attendance", name, child=child.entity_id), NOW)  # type: ignore[arg-type]
+        of.move_child(OLD, read(how), end("session_attendance", name, child=child.entity_id))  # type: ignore[arg-type]
         of.close(OLD, NOW)
     assert of.due(OLD, NOW) == FOR_GOOD
     assert list(of.due_children(OLD, CHILDREN, NOW)) == [(CHILDREN[1], FOR_GOOD)]
@@ -109,3 +114,19 @@ def test_what_is_forgotten_is_due_in_full() -> None:
     of = ledger("event_attendance", {"events": {"e1": cursor()}})
     of.forget(YOUNG)
     assert of.due(YOUNG, NOW) == IN_FULL
+
+
+@pytest.mark.parametrize("child", [None, "s1"])
+def test_what_a_unit_holds_is_known_until_it_settles(child: str | None) -> None:
+    resource = "session_attendance" if child else "participants"
+    of, holds = ledger(resource), Content(digest="12ab", tables=["participants"])
+    move = of.move_child if child else of.move
+    assert of.content(YOUNG, child) is None
+    move(YOUNG, read(IN_FULL, holds), end(resource, "loaded", child=child))
+    assert of.content(YOUNG, child) == holds
+    move(YOUNG, read(IN_FULL), end(resource, "failed", child=child))
+    assert of.content(YOUNG, child) == holds
+    move(YOUNG, read(IN_FULL), end(resource, "not_available", child=child))
+    assert of.content(YOUNG, child) == holds
+    move(YOUNG, read(FOR_GOOD), end(resource, "loaded", child=child))
+    assert of.content(YOUNG, child) is None

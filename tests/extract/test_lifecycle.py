@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airmeet_source.api.children import Child
-from airmeet_source.extract.lifecycle import Due, Event, due, is_final, is_settled, next_state
-from airmeet_source.extract.unit_states import CursorState, UnitState
-from airmeet_source.resources import EVENT_RESOURCES, RESOURCES, From, Until
+from airmeet_source.extract.lifecycle import IN_FULL, Due, Event, Read, due, is_final, is_settled, next_state
+from airmeet_source.extract.unit_states import ReadState, UnitState
+from airmeet_source.resources import EVENT_RESOURCES, RESOURCES, From, Resource, Until
 from airmeet_source.settings import Settings
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -140,21 +140,48 @@ def test_an_event_without_times_never_settles() -> None:
 # -- state ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", EVENT_RESOURCES)
-def test_only_cursor_endpoints_remember_anything_before_they_settle(name: str) -> None:
-    state = next_state(EVENT_RESOURCES[name], event(), Due(None, final=False), 7, NOW, None)
+def state_of(
+    resource: Resource, of: Event, read: Due, started: datetime, state: UnitState | None = None
+) -> UnitState:
+    """The state of a unit that was read as far as a cursor."""
+    return next_state(resource, of, Read(due=read, started=started), 7, state)
 
-    assert (state is not None) == (name in CURSORS)
-    assert state is None or due(
-        EVENT_RESOURCES[name], event(), FINISHED_SESSION, state, NOW, DEFAULTS
-    ) == Due(7, final=False)
+
+@pytest.mark.parametrize("name", EVENT_RESOURCES)
+def test_only_cursor_endpoints_go_on_from_where_they_ended(name: str) -> None:
+    state = state_of(EVENT_RESOURCES[name], event(), IN_FULL, NOW)
+
+    how = due(EVENT_RESOURCES[name], event(), FINISHED_SESSION, state, NOW, DEFAULTS)
+    assert how == (Due(7, final=False) if name in CURSORS else IN_FULL)
+
+
+@pytest.mark.parametrize(
+    ("of", "slow"),
+    [
+        (event("FINISHED", -9 * DAY, -8 * DAY), STILL_GROWING),
+        (event("FINISHED", -7 * DAY, -6 * DAY), set()),
+        (event("CREATED", 8 * DAY, 9 * DAY), due_from(From.ALWAYS) - STILL_GROWING),
+        (event("CREATED", 6 * DAY, 9 * DAY), set()),
+        (event("ONGOING", -DAY, 9 * DAY), set()),
+    ],
+)
+@pytest.mark.parametrize("hours", [19.9, 20.1])
+def test_what_changes_slowly_is_asked_for_once_in_tail_hours(of: Event, slow: set[str], hours: float) -> None:
+    def rests(resource: Resource) -> bool:
+        state = state_of(resource, of, IN_FULL, NOW - hours * HOUR)
+        return due(resource, of, FINISHED_SESSION, state, NOW, DEFAULTS) is None
+
+    first = due_endpoints(of)
+    resting = {name for name in first if rests(EVENT_RESOURCES[name])}
+    final = {name for name in first if is_final(EVENT_RESOURCES[name], of, NOW, DEFAULTS)}
+    assert resting - final == (slow if hours < DEFAULTS.tail_hours else set())
 
 
 @pytest.mark.parametrize(("hours", "after"), [(19.9, 7), (20.1, None)])
 def test_a_cursor_is_followed_until_the_last_full_read_is_too_old(hours: float, after: int | None) -> None:
     resource = RESOURCES["event_attendance"]
-    state = next_state(resource, event(), Due(None, final=False), 7, NOW - hours * HOUR, None)
-    later = next_state(resource, event(), Due(7, final=False), 7, NOW - HOUR, state)
+    state = state_of(resource, event(), IN_FULL, NOW - hours * HOUR)
+    later = state_of(resource, event(), Due(7, final=False), NOW - HOUR, state)
 
     assert due(resource, event(), None, later, NOW, DEFAULTS) == Due(after, final=False)
 
@@ -162,7 +189,7 @@ def test_a_cursor_is_followed_until_the_last_full_read_is_too_old(hours: float, 
 @pytest.mark.parametrize("changed", [event("ONGOING"), event(end=HOUR), event(end=None)])
 def test_a_change_of_status_or_end_asks_for_everything_again(changed: Event) -> None:
     resource = RESOURCES["event_attendance"]
-    state = next_state(resource, event(), Due(None, final=False), 7, NOW, None)
+    state = state_of(resource, event(), IN_FULL, NOW)
 
     assert due(resource, changed, None, state, NOW, DEFAULTS) == Due(None, final=False)
 
@@ -174,8 +201,9 @@ def test_a_settled_unit_rests_until_its_event_changes_however_old_it_is(name: st
     read = due(resource, stuck, FINISHED_SESSION, None, NOW, DEFAULTS)
     assert read == Due(None, final=True)
 
-    before = CursorState(full_at="2026-01-01T00:00:00+00:00", after=7, event=stuck.fingerprint)
-    state = next_state(resource, stuck, read, 7, NOW, before)
+    then = "2026-01-01T00:00:00+00:00"
+    before = ReadState(event=stuck.fingerprint, read_at=then, full_at=then, after=7)
+    state = state_of(resource, stuck, read, NOW, before)
 
     assert is_settled(state, stuck)
     assert due(resource, stuck, FINISHED_SESSION, state, NOW, DEFAULTS) is None
@@ -208,7 +236,7 @@ def test_from_creation_to_rest_a_unit_is_read_as_often_as_promised(
                 full_at = now
             assert full_at is not None
             assert now - full_at < timedelta(hours=DEFAULTS.reread_hours), "rows get corrected"
-            state = next_state(resource, of, read, 7, now, state)
+            state = state_of(resource, of, read, now, state)
         now += every
 
     assert reads["final"] == 1

@@ -1,14 +1,15 @@
 """The state of units comes back from dlt's state as it was."""
 
 import json
+from typing import cast
 
 import hypothesis.strategies as st
 from hypothesis import given
 
 from airmeet_source.extract.unit_states import (
     ChildrenState,
-    CursorState,
     EventState,
+    ReadState,
     RefusedState,
     ResourceState,
     SettledState,
@@ -17,7 +18,15 @@ from airmeet_source.extract.unit_states import (
 
 STATE: st.SearchStrategy[EventState] = (
     st.builds(SettledState, settled=st.text())
-    | st.builds(CursorState, full_at=st.text(), after=st.none() | st.integers(), event=st.text())
+    | st.fixed_dictionaries(
+        {"event": st.text(), "read_at": st.text()},
+        optional={
+            "digest": st.text(),
+            "tables": st.lists(st.text()),
+            "full_at": st.text(),
+            "after": st.none() | st.integers(),
+        },
+    ).map(lambda state: cast(ReadState, state))
     | st.builds(RefusedState, refused=st.text())
     | st.builds(ChildrenState, children=st.just({}))
 )
@@ -80,7 +89,7 @@ def test_resources_share_the_texts_of_their_states() -> None:
 
 def test_what_is_packed_belongs_to_one_package_until_something_changes() -> None:
     first: ResourceState = {}
-    earlier, later = (CursorState(full_at="", after=after, event="") for after in (1, 2))
+    earlier, later = (ReadState(event="", read_at="", after=after) for after in (1, 2))
     states = UnitStates({})
     states["here"] = earlier
     states.pack(first)

@@ -45,8 +45,9 @@ def test_a_fault_that_passes_leaves_no_trace(cli: Cli, sandbox: Sandbox, fault: 
 
 
 def test_a_fault_that_lasts_fails_alone_keeps_old_rows_and_is_taken_up_again(
-    cli: Cli, loaded: FirstLoad, sandbox: Sandbox
+    cli: Cli, loaded: FirstLoad, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SOURCES__AIRMEET__TAIL_HOURS", "0")
     lasting = ["503", "HTML 200", "reset", "time-out", "truncated body", "no list"]
     due = [event for event in sandbox.world.events() if sandbox.world.phase(event) != "long_over"]
     struck = dict(zip(due, lasting, strict=False))

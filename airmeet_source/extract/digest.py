@@ -1,0 +1,82 @@
+"""Digest: whether a list holds the same records as when it was last read, whatever their order.
+
+A digest is a sum over the records, so a list that is read on from its cursor has the digest of the whole one.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+from typing import Any
+
+from airmeet_source.extract.origin import pii_of
+from airmeet_source.fields import squash
+from airmeet_source.resources import Resource
+from airmeet_source.settings import Settings
+
+_SIZE = 12  # bytes: too many values for two lists to meet by chance
+_URL = re.compile(r'https?://[^"\\\s]*')
+_SIGNED = re.compile("sign|expir|token|policy|credential|sig=", re.IGNORECASE)  # in its query
+
+
+class Digest:
+    """What a unit's records sum up to.
+
+    Args:
+        resource: whose list it is.
+        settings: other columns or other personal data are another digest of the same records.
+        text: the digest of the records that came before, if it goes on from there.
+    """
+
+    def __init__(self, resource: Resource, settings: Settings, text: str | None = None) -> None:
+        self._volatile = frozenset(map(squash, resource.volatile))
+        self._start = _ways(resource, settings)
+        self._sum = self._start if text is None else bytes.fromhex(text)
+
+    def add(self, records: Iterable[Any]) -> None:
+        """Take in records as the API sent them; what is no record makes no row and does not count."""
+        total = int.from_bytes(self._sum)
+        for record in records:
+            if isinstance(record, dict):
+                total += int.from_bytes(blake2b(self._lasting(record).encode(), digest_size=_SIZE).digest())
+        self._sum = (total % 256**_SIZE).to_bytes(_SIZE)
+
+    def restart(self) -> None:
+        """Begin again without a record."""
+        self._sum = self._start
+
+    def __str__(self) -> str:
+        return self._sum.hex()
+
+    def _lasting(self, record: dict[str, Any]) -> str:
+        """A record as text, without what changes by itself."""
+        kept = record
+        if self._volatile:
+            kept = {name: value for name, value in record.items() if squash(name) not in self._volatile}
+        text = json.dumps(kept, sort_keys=True, separators=(",", ":"))
+        return _URL.sub(_unsigned, text) if "://" in text else text
+
+
+def _unsigned(url: re.Match[str]) -> str:
+    """An address; without its query, if that is made anew for each answer."""
+    place, _, query = url.group().partition("?")
+    return place if _SIGNED.search(query) else url.group()
+
+
+def _ways(resource: Resource, settings: Settings) -> bytes:
+    """What else than the records decides on the rows: the settings, and the code that makes them."""
+    ways = (resource.name, pii_of(settings), settings.include_entry_links, _code_of_rows())
+    return blake2b(repr(ways).encode(), digest_size=_SIZE).digest()
+
+
+@cache
+def _code_of_rows() -> str:
+    """A digest of the code that makes rows of records: another version may make other ones."""
+    folders = [files("airmeet_source.model"), files("airmeet_source.model.tables")]
+    modules = [file for folder in folders for file in folder.iterdir() if file.name.endswith(".py")]
+    digest = blake2b(digest_size=_SIZE)
+    for module in sorted(modules, key=lambda module: module.name):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,154 @@
+"""What did not change is not written, what changes slowly is not asked for, and what is gone comes back."""
+
+import re
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dlt
+import duckdb
+import pytest
+
+from airmeet_sandbox import Sandbox, World
+from airmeet_source import Report, load
+from airmeet_source.extract.lifecycle import Event
+from airmeet_source.settings import Settings
+from tests.support.bigquery_server import BigQueryServer
+from tests.support.cli import ABOUT_RUNS, database, query, tables
+from tests.support.warehouse import QUICK
+
+Load = Callable[..., Report]
+ALWAYS_WRITTEN = {"airmeets", "sync_log"}
+EMPTY_TABLES = r"(SELECT '\w+' AS held, count\(\*\) AS rows_held FROM `[\w-]+`\.`\w+`\.`\w+`( UNION ALL )?)+"
+NEWEST_RUN = "run_id = (SELECT max_by(run_id, finished_at) FROM sync_log)"
+NEWEST_LOAD = "_dlt_load_id = (SELECT max(_dlt_load_id) FROM sync_log)"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A few events of today, in all phases of life."""
+    with Sandbox(World(seed=7, events=12, people=4)) as running:
+        yield running
+
+
+@pytest.fixture
+def run(sandbox: Sandbox, tmp_path: Path) -> Load:
+    """`load` from the sandbox, without views."""
+    arguments: dict[str, Any] = {
+        "access_key": sandbox.access_key,
+        "secret_key": sandbox.secret_key,
+        "base_url": sandbox.base_url,
+        "pipelines_dir": tmp_path / "pipelines",
+        "views": False,
+        "tail_hours": 0,
+        **QUICK,
+    }
+    return lambda **more: load(**{**arguments, **more})
+
+
+def contents() -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the tables about events, with the load that each came with."""
+    names = sorted(tables() - ALWAYS_WRITTEN - set(ABOUT_RUNS))
+    with database() as connection:
+        return {name: connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in names}
+
+
+def written(report: Report) -> set[str]:
+    return {table for table, rows in report.rows.items() if rows}
+
+
+def delete(condition: str, *names: str) -> None:
+    with duckdb.connect("airmeet.duckdb") as connection:
+        for name in names:
+            connection.execute(f"DELETE FROM airmeet_data.{name} WHERE {condition}")
+
+
+def test_a_run_in_which_nothing_changed_writes_nothing_of_the_events(run: Load) -> None:
+    first = run()
+    before = contents()
+    quiet = run(reread_hours=0)
+    assert written(first) > ALWAYS_WRITTEN
+    assert written(quiet) == ALWAYS_WRITTEN
+    assert contents() == before
+    assert query(f"SELECT DISTINCT resource FROM sync_log WHERE {NEWEST_RUN} AND written") == [("airmeets",)]
+
+
+def test_only_the_lists_that_changed_are_written(run: Load, sandbox: Sandbox) -> None:
+    run()
+    before = contents()
+    event = sandbox.world.event_in("just_finished")
+    sandbox.world.add_poll_response(event)
+    sandbox.world.add_attendance("event_attendance", event, n=1)
+    assert written(run(reread_hours=0)) - ALWAYS_WRITTEN == {"poll_responses", "event_attendance"}
+    after = contents()
+    for table in ("poll_responses", "event_attendance"):
+        assert len(after[table]) == len(before[table]) + 1
+        assert query(f"SELECT DISTINCT airmeet_id FROM {table} WHERE {NEWEST_LOAD}") == [(event,)]
+    assert written(run(reread_hours=0)) == ALWAYS_WRITTEN
+
+
+def test_rows_that_somebody_deleted_come_back(run: Load, sandbox: Sandbox) -> None:
+    run()
+    before = contents()
+    event = sandbox.world.event_in("just_finished")
+    delete(f"airmeet_id = '{event}'", "participants", "sessions", "event_attendance", "booth_tags")
+    [(session,)] = query(f"SELECT max(session_id) FROM session_attendance WHERE airmeet_id = '{event}'")
+    delete(f"session_id = '{session}'", "session_attendance")
+    assert written(run()) >= {
+        "participants",
+        "sessions",
+        "event_attendance",
+        "booth_tags",
+        "session_attendance",
+    }
+    after = contents()
+    for table, rows in before.items():
+        assert Counter(row[:-1] for row in after[table]) == Counter(row[:-1] for row in rows), table
+
+
+def test_what_changes_slowly_is_asked_for_once_in_tail_hours(run: Load, sandbox: Sandbox) -> None:
+    listed = filter(None, map(Event.of, sandbox.world.records("airmeets")))
+    phases = {event.airmeet_id: event.phase(sandbox.clock.now(), Settings()) for event in listed}
+    asked = f"SELECT DISTINCT airmeet_id FROM sync_log WHERE {NEWEST_RUN} AND airmeet_id IS NOT NULL"
+    run()
+    for tail_hours, is_asked in ((20, False), (0, True), (20, False)):
+        run(tail_hours=tail_hours)
+        assert ("tail" in {phases[event] for (event,) in query(asked)}) is is_asked
+
+
+@pytest.mark.usefixtures("bigquery")
+def test_on_bigquery_a_quiet_run_touches_no_table_without_news(
+    run: Load, bigquery_server: BigQueryServer
+) -> None:
+    """But for the question which tables are empty, which reads no column and so is not billed."""
+    few = {"destination": "bigquery", "dataset_name": f"quiet_{uuid.uuid4().hex[:8]}"}
+    resources = ("airmeets", "tracks", "participants", "event_attendance")
+    first = run(**few, resources=resources)
+    about_events = [table for table in first.rows if table not in ALWAYS_WRITTEN]
+    sent = len(bigquery_server.statements())
+    assert written(run(**few, resources=resources, reread_hours=0)) == ALWAYS_WRITTEN
+    statements = [sql for sql in bigquery_server.statements()[sent:] if few["dataset_name"] in sql]
+    touching = [sql for sql in statements if any(f".`{table}`" in sql for table in about_events)]
+    assert len(about_events) == 5
+    assert touching
+    assert all(re.fullmatch(EMPTY_TABLES, sql) for sql in touching), touching
+
+
+@pytest.mark.parametrize("name", ["postgres", "bigquery"])
+def test_a_table_that_was_emptied_is_filled_again(
+    run: Load, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    there = request.getfixturevalue(name)
+    if name == "postgres":
+        monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", str(there.config_params["credentials"]))
+    few = {"destination": name, "dataset_name": f"emptied_{uuid.uuid4().hex[:8]}"}
+    resources = ("airmeets", "tracks")
+    before = run(**few, resources=resources).rows
+    assert written(run(**few, resources=resources)) == ALWAYS_WRITTEN
+    pipeline = dlt.pipeline("emptied", destination=there, dataset_name=few["dataset_name"])
+    with pipeline.sql_client() as client:
+        client.execute_sql(f"DELETE FROM {client.make_qualified_table_name('tracks')} WHERE true")
+    after = run(**few, resources=resources).rows
+    assert 0 < after["tracks"] <= before["tracks"]
