@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from airmeet_source.cli.check import check
 from airmeet_source.cli.console import consoles
 from airmeet_source.cli.failures import as_error, in_full
-from airmeet_source.cli.inspection import check, plan
 from airmeet_source.cli.load_options import LoadOptions
 from airmeet_source.cli.log_lines import LogLines, tell_error
+from airmeet_source.cli.plan import plan
 from airmeet_source.cli.problems import print_problems
 from airmeet_source.cli.progress import shown
 from airmeet_source.cli.report import log_report, print_summary, write_report

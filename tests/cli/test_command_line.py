@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -291,6 +292,20 @@ class TestLookingWithoutLoading:
         line = next(line for line in cli("--plan").out.splitlines() if line.startswith("tracks ")).split()
         assert int(line[1]) < due
         assert int(line[1]) + int(line[2]) + int(line[3]) == due
+
+    def test_plan_names_events_and_tells_what_it_takes_and_what_rests(
+        self, cli: Cli, sandbox: Sandbox
+    ) -> None:
+        few = ("--resources", "tracks,utms", "--no-views")
+        first = cli("--plan", *few).out
+        for event in sandbox.world.records("airmeets"):
+            assert f"  {event['uid']}   2 lists  {event['name']}" in first.splitlines()
+        assert "at least 36 requests, about 2 s; Airmeet has to prepare 12 of the lists.\n" in first
+        assert "were read lately" not in first
+        cli(*few)
+        phases = Counter(map(sandbox.world.phase, sandbox.world.events()))
+        resting = sum(phases[name] for name in ("tail", "forgotten", "bare", "far_upcoming"))
+        assert f"\n{resting:,} lists change slowly and were read lately: " in cli("--plan", *few).out
 
 
 def query_tables() -> list[tuple[Any, ...]]:
