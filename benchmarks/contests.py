@@ -21,7 +21,7 @@ DUCKDB_FILE = "airmeet.duckdb"
 _ROOT = Path(__file__).resolve().parent.parent
 COMMAND_LINE = _ROOT / "pipelines" / "run.py"
 CONTESTANTS = _ROOT / "benchmarks" / "contestants"
-_ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "RUNTIME__DLTHUB_TELEMETRY": "false"}
+ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "RUNTIME__DLTHUB_TELEMETRY": "false"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def run_ours(
     report = folder / "report.json"
     ours: list[str | Path] = ["--quiet", "--pipelines-dir", folder, "--report", report]
     given = {f"SOURCES__AIRMEET__{name.upper()}": str(value) for name, value in (settings or {}).items()}
-    environment = {**_ENVIRONMENT, **server.environment, **given}
+    environment = {**ENVIRONMENT, **server.environment, **given}
     cost = measure([sys.executable, program, *ours, *arguments], environment, folder, turn)
     return cost, json.loads(report.read_text(encoding="utf-8"))
 
@@ -140,7 +140,7 @@ def enter(
     before = server.requests()
     with working_folder() as folder:
         command: list[str | Path] = [python, CONTESTANTS / script, *arguments]
-        cost = measure(command, {**_ENVIRONMENT, **server.environment}, folder)
+        cost = measure(command, {**ENVIRONMENT, **server.environment}, folder)
         with duckdb.connect(str(folder / DUCKDB_FILE), read_only=True) as connection:
             rows = sum(connection.table(table).shape[0] for table in tables)
     return Entry(contestant, events, rows, server.requests() - before, cost)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import report
-from cases import growth, no_news, rows, start_up, waiting
+from cases import day, growth, no_news, rows, start_up, waiting
 from contests import Result
 
 BENCHMARKS: dict[str, Callable[..., Result]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[..., Result]] = {
     "attendance": rows.attendance,
     "participants": rows.participants,
     "no_news": no_news.no_news,
+    "day": day.day,
     "growth": growth.growth,
     "start_up": start_up.start_up,
 }

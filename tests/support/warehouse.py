@@ -36,6 +36,7 @@ class Warehouse:
     sandbox: Sandbox
     settings: dict[str, Any] = field(default_factory=dict)
     name: str = field(default_factory=lambda: f"airmeet_{uuid.uuid4().hex[:8]}")
+    believes_digests: bool = False  # as `load()` does where the rows are there
     destination: Any = None  # of dlt; otherwise a DuckDB file in the folder
 
     @property
@@ -88,7 +89,9 @@ class Warehouse:
             secret_key=self.sandbox.secret_key,
             **{"base_url": self.sandbox.base_url, **QUICK, **self.settings, **settings},
         )
-        return Extraction(resolved, selection, self.sandbox.clock.now, checkpoint)
+        made = Extraction(resolved, selection, self.sandbox.clock.now, checkpoint)
+        made.believes_digests = self.believes_digests
+        return made
 
     @cached_property
     def _reader(self) -> SqlClientBase[Any]:
