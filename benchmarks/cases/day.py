@@ -35,10 +35,10 @@ def day(*, quick: bool) -> Result:
             ]
     return Result(
         "A day of hourly runs",
-        f"{hours} runs over {events} events of every phase; ten changes an hour, and what happens by itself at "
-        "live events. Requests and rows are those of all runs but the first, without the list of events and "
-        "the logs; CPU is that of the sandbox as well. A whole list of which a record changed is written as "
-        "a whole.",
+        f"{hours} runs over {events} events of every phase; ten changes an hour, and what happens by itself "
+        "at live events. Requests and rows are those of all runs but the first, without the list of events "
+        "and the logs; CPU is that of the sandbox as well. A whole list of which a record changed is written "
+        "as a whole.",
         entries,
         goals,
     )
