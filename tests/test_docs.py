@@ -15,7 +15,7 @@ from airmeet_source.model import columns, records
 from airmeet_source.model.tables import TABLES, people
 from airmeet_source.resources import RESOURCES
 from airmeet_source.settings import Settings
-from tests.support.messages import described, messages, texts
+from tests.support.messages import described, messages, reasons, texts
 from tests.support.pages import CONTRIBUTING, PAGES, ROOT, SETTINGS, TROUBLESHOOTING, Page
 from tests.test_house import forgotten
 
@@ -114,10 +114,11 @@ def test_every_option_is_described(options: set[str]) -> None:
 
 
 def test_every_message_has_a_cause_and_a_cure() -> None:
-    told = described(TROUBLESHOOTING, "## Messages")
-    assert not {text for text in messages() if not any(entry in text for entry in told)}
     known = texts()
-    assert not {entry for entry in told if entry.strip("… ") not in known}
+    for heading, used in (("## Messages", messages()), ("## Why was a list not read?", reasons())):
+        told = described(TROUBLESHOOTING, heading)
+        assert not {text for text in used if not any(entry in text for entry in told)}
+        assert not {entry for entry in told if entry.strip("… ") not in known}
 
 
 def test_every_page_is_on_the_site() -> None:

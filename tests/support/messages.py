@@ -13,7 +13,7 @@ _CLASSES = {
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.AirmeetError)
 }
-_FIXED = re.compile(r"[A-Za-z]{3}.*?[A-Za-z]{3}")
+_FIXED = re.compile(r"[A-Za-z]{3}.* .*[A-Za-z]{3}")  # a text of more than a word and a placeholder
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|%[sdg.\d]+")
 _BOLD = re.compile(r"\*\*`?(.+?)`?\*\*", re.DOTALL)
 _MODULES = sorted((ROOT / "airmeet_source").rglob("*.py"))
@@ -21,7 +21,14 @@ _MODULES = sorted((ROOT / "airmeet_source").rglob("*.py"))
 
 def messages() -> set[str]:
     """Those of errors that are raised, of warnings that are logged and of options that are refused."""
-    return {text for path in _MODULES for text in _messages_in(path) if _FIXED.search(text)}
+    named = _CLASSES | {"warning", "error"}
+    return {text for path in _MODULES for text in _calls_in(path, named) if _FIXED.search(text)}
+
+
+def reasons() -> set[str]:
+    """Why a list was not read, as the connector says it."""
+    named = {"Failed", "NotAvailable", "GiveUp", "Doubtful", "CutShort", "Endless", "_TooMuch"}
+    return {text for path in _MODULES for text in _calls_in(path, named) if _FIXED.search(text)}
 
 
 def texts() -> str:
@@ -43,7 +50,7 @@ def described(page: Page, heading: str) -> set[str]:
     return {_plain(text) for text in _BOLD.findall(part)}
 
 
-def _messages_in(path: Path) -> Iterator[str]:
+def _calls_in(path: Path, named: set[str]) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     constants = {
         node.targets[0].id: _template(node.value, {})
@@ -55,10 +62,12 @@ def _messages_in(path: Path) -> Iterator[str]:
             continue
         called = node.func
         name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+        if name not in named:
+            continue
         if name == errors.NotInstalled.__name__:
             yield "… needs packages that are not installed"
-        elif name in _CLASSES or name in ("warning", "error"):
-            yield _plain(_template(node.args[0], constants))
+        else:
+            yield from (_plain(_template(argument, constants)) for argument in node.args)
 
 
 def _template(node: ast.AST, constants: Mapping[str, str]) -> str:
