@@ -4,7 +4,7 @@ import logging
 import math
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
 from functools import cached_property
@@ -97,6 +97,21 @@ def _plain_address(_name: str, base_url: str) -> None:
         raise UsageError("base_url must hold neither a user, a password nor a query string.")
 
 
+def _plain_hook(name: str, url: str) -> None:
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+        _ = parts.port
+    except ValueError:
+        parts, is_safe = urlsplit(""), False
+    if not parts.hostname or not is_safe or "@" in parts.netloc or not re.fullmatch("[!-~]*", url):
+        raise UsageError(
+            f"{name} must be the address of an incoming webhook, such as https://hooks.slack.com/services/…"
+        )
+
+
 def _setting(default: Any, check: Check | None = None, *, secret: bool = False) -> Any:
     """A field of the settings with what its value has to be, beyond its type."""
     return field(default=default, metadata={"check": check, "secret": secret})
@@ -131,6 +146,8 @@ class Settings:
     include_entry_links: bool = _setting(default=False)
     pii: str = _setting("keep", _one_of(*get_args(Mode)))
     pii_salt: str = _setting("", secret=True)
+    notify_url: str = _setting("", _plain_hook, secret=True)
+    notify_after_hours: float = _setting(24.0)  # that something is pending until somebody is told
 
     def __repr__(self) -> str:
         """Never shows the keys."""
@@ -177,6 +194,8 @@ class SettingsArguments(TypedDict, total=False):
     include_entry_links: bool
     pii: str
     pii_salt: str
+    notify_url: str
+    notify_after_hours: float
 
 
 _SHORTEST_SALT = 16
@@ -196,17 +215,34 @@ def resolve_settings(**explicit: Any) -> Settings:
         if name not in known:
             raise UsageError(f"Unknown setting {name}{did_you_mean(name, known)}")
     community = require_name(community_in_use(explicit.get("community")))
-    values: dict[str, Any] = {}
-    for setting in fields(Settings):
-        name = f"{section_of(community, setting.name)}.{setting.name}"
-        value = explicit.get(setting.name)
-        if value is None:
-            value = (dlt.secrets if setting.metadata["secret"] else dlt.config).get(name)
-        if value is not None:
-            if setting.metadata["secret"]:
-                learn_secret(str(value))
-            values[setting.name] = _checked(setting, name, value)
+    found = (
+        (setting, _found(setting, section_of(community, setting.name), explicit))
+        for setting in fields(Settings)
+    )
+    values = {setting.name: value for setting, value in found if value is not None}
     return _consistent(Settings(**{**values, "community": community}))
+
+
+def notify_url_of(**explicit: Any) -> str:
+    """Whom to tell that the settings make no sense; empty if nobody, or if this one makes none either."""
+    setting = next(setting for setting in fields(Settings) if setting.name == "notify_url")
+    try:
+        return _found(setting, SECTION, explicit) or ""
+    except UsageError:
+        return ""
+
+
+def _found(setting: Field[Any], section: str, explicit: Mapping[str, Any]) -> Any:
+    """The value of a setting; None if nobody has set it."""
+    name = f"{section}.{setting.name}"
+    value = explicit.get(setting.name)
+    if value is None:
+        value = (dlt.secrets if setting.metadata["secret"] else dlt.config).get(name)
+    if value is None:
+        return None
+    if setting.metadata["secret"]:
+        learn_secret(str(value))
+    return _checked(setting, name, value)
 
 
 def _checked(setting: Field[Any], name: str, value: Any) -> Any:

@@ -59,6 +59,8 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
     include_entry_links: bool | None = None,
     pii: str | None = None,
     pii_salt: str | None = None,
+    notify_url: str | None = None,
+    notify_after_hours: float | None = None,
 ) -> list[DltResource]:
     """All of a community's Airmeet data, incrementally.
 
@@ -97,6 +99,8 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
         include_entry_links: load ``participants.token``, a personal entry link. Default: False.
         pii: what becomes of personal data: ``keep``, ``hash`` or ``drop``. Default: keep.
         pii_salt: a secret of at least 16 letters, for ``pii="hash"``.
+        notify_url: an incoming webhook that ``load()`` tells what went wrong, and when it is well again.
+        notify_after_hours: how long something is pending until it does. Default: 24.
 
     Raises:
         UsageError: a setting is missing or makes no sense.
@@ -125,6 +129,8 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
         include_entry_links=include_entry_links,
         pii=pii,
         pii_salt=pii_salt,
+        notify_url=notify_url,
+        notify_after_hours=notify_after_hours,
     )
     selection = selection_of(events=events, since=since, until=until, full_refresh=full_refresh, wait=wait)
     return _resources(_Runs(lambda: Extraction(settings, selection), _tell_problems), settings)

@@ -43,6 +43,8 @@ CONTRACT: list[tuple[str, str, str, Any]] = [
     ("include_entry_links", "SOURCES__AIRMEET__INCLUDE_ENTRY_LINKS", "true", False),
     ("pii", "SOURCES__AIRMEET__PII", "drop", "keep"),
     ("pii_salt", "SOURCES__AIRMEET__PII_SALT", "a salt of some length", ""),
+    ("notify_url", "SOURCES__AIRMEET__NOTIFY_URL", "https://hooks.slack.com/services/T0/B0/x", ""),
+    ("notify_after_hours", "SOURCES__AIRMEET__NOTIFY_AFTER_HOURS", "48", 24),
 ]
 KEYS = {"access_key": "key", "secret_key": "secret"}
 NUMBERS = [name for name, *_, default in CONTRACT if type(default) in (int, float)]

@@ -7,8 +7,8 @@ from rich.console import Console
 from airmeet_source.extract.event_list import EventList
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.lifecycle import Event
+from airmeet_source.loading.opened import Opened
 from airmeet_source.loading.rights import prove_writable
-from airmeet_source.loading.run import Opened
 
 
 def read_event_list(extraction: Extraction) -> list[Event]:

@@ -44,6 +44,7 @@ class Trouble:
     state: str
     told: str
     places: Sequence[Place]
+    detail: str = ""  # on a line of its own
 
 
 def print_problems(console: Console, report: Report) -> None:
@@ -66,11 +67,13 @@ def _trouble(kind: Kind, names: Mapping[str, str]) -> Trouble:
 def print_troubles(console: Console, troubles: Sequence[Trouble]) -> None:
     """As many kinds as fit on a screen, and of each as many places."""
     lines = max(_FEWEST, console.height - 6) if console.is_terminal else _LINES
-    shown = troubles[: lines // 3]
-    each = max(1, lines // max(1, len(shown)) - 2)
+    shown = troubles[: lines // 4]
+    each = max(1, lines // max(1, len(shown)) - 3)
     for trouble in shown:
         told = Text(printable(without_secrets(trouble.told)), style=_STYLES.get(trouble.state, ""))
         console.print(told, soft_wrap=True, highlight=False)
+        if trouble.detail:
+            console.print(trouble.detail, soft_wrap=True, highlight=False)
         for line in _lines(trouble.places, each, console.width):
             console.print(Text(line), soft_wrap=True, highlight=False)
     if len(troubles) > len(shown):

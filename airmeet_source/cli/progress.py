@@ -88,12 +88,11 @@ class Display:
 
 
 def fitting(facts: Sequence[str], width: int) -> str:
-    """The first of the facts, as many as fit into a width; the very first whatever the width."""
+    """The first of the facts, and of the others what fits into a width, in their order."""
     told = facts[0]
     for fact in facts[1:]:
-        if cell_len(told) + 3 + cell_len(fact) > width:
-            break
-        told = f"{told} · {fact}"
+        if cell_len(told) + 3 + cell_len(fact) <= width:
+            told = f"{told} · {fact}"
     return told
 
 

@@ -49,7 +49,8 @@ def in_a_line(report: Report) -> str:
     written = sum(report.rows.values())
     read = report.units["loaded"] + report.units["not_available"]
     news = f"{written:,} rows written" if report.has_news else "Nothing new"
-    return f"{news}: {read:,} lists, {report.requests:,} requests, {_time(report)}"
+    lists = "1 list" if read == 1 else f"{read:,} lists"
+    return f"{news}: {lists}, {report.requests:,} requests, {_time(report)}"
 
 
 def log_report(lines: LogLines, report: Report, *, quiet: bool) -> None:

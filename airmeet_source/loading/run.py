@@ -10,7 +10,6 @@ from typing import Literal
 from uuid import uuid4
 
 import dlt
-from dlt.extract import DltSource
 
 from airmeet_source.communities import DEFAULT, community_in_use, pipeline_of
 from airmeet_source.disclosure.credentials import learn_configuration
@@ -24,22 +23,17 @@ from airmeet_source.extract.unit_states import UnitStates, source_state_of
 from airmeet_source.loading.allocator import give_back_large_blocks
 from airmeet_source.loading.analysts import serve_analysts
 from airmeet_source.loading.configuration import our_configuration, warn_of_open_secrets
-from airmeet_source.loading.damage import Damage
 from airmeet_source.loading.demo import demo
 from airmeet_source.loading.destinations import Target, build_pipeline, place, require_pipeline_name
 from airmeet_source.loading.duckdb import publish, require_elsewhere, require_publishable
 from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.files import private_files
-from airmeet_source.loading.holdings import forget_what_is_gone
-from airmeet_source.loading.locking import Locks
-from airmeet_source.loading.memory import forget_schema, forget_the_future, recall
+from airmeet_source.loading.notices.telling import Ended, tell_of_run, tell_of_unreached
+from airmeet_source.loading.opened import Opened
 from airmeet_source.loading.packages import load_packages
 from airmeet_source.loading.postgres import is_postgres, require_encoding
-from airmeet_source.loading.recognition import Acquaintance, refuse_other_ways
-from airmeet_source.loading.repair import damage_of, make_due, mend, mend_bookkeeping
 from airmeet_source.loading.report import OUTCOMES, Report, Status
 from airmeet_source.loading.run_log import enter_run, run_row
-from airmeet_source.loading.storage import Storage, has_database, read_storage
 from airmeet_source.loading.working_folder import empty_working_folder
 from airmeet_source.loading.writers import locks_of
 from airmeet_source.model.tables import TABLES
@@ -80,57 +74,6 @@ class Order:
     settings: SettingsArguments = field(default_factory=SettingsArguments)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Opened:
-    """What a run works with, once its settings and its destination make sense."""
-
-    extraction: Extraction
-    source: DltSource
-    pipeline: dlt.Pipeline
-    locks: Locks
-    takes_new_events: bool
-
-    def look(self) -> None:
-        """Begin from what is complete in the destination, where nothing changes.
-
-        Raises:
-            UsageError: what the dataset holds must not be mixed with what is about to be loaded.
-        """
-        if not has_database(self.pipeline):
-            return
-        with self.locks.hold():
-            storage = read_storage(self.pipeline)
-            recall(self.pipeline, self.source, storage)
-            self._compare(storage)
-
-    def begin(self) -> None:
-        """Begin from what is complete in the destination; what is damaged there is mended.
-
-        Raises:
-            UsageError: what the dataset holds must not be mixed with what is about to be loaded.
-        """
-        with self.locks.hold():
-            storage = mend_bookkeeping(self.pipeline, read_storage(self.pipeline))
-            forget_the_future(self.pipeline, storage, self.extraction.client.server_clock)
-            if not recall(self.pipeline, self.source, storage):
-                forget_schema(self.pipeline, self.source.name, storage)
-            damages = self._compare(storage)
-            mend(self.pipeline, self.source.name, storage, damages)
-
-    def _compare(self, storage: Storage) -> list[Damage]:
-        """Compare what is to be loaded with what is remembered, and that with what the destination has."""
-        extraction = self.extraction
-        refuse_other_ways(self.pipeline, storage, extraction.settings, demo=extraction.demo)
-        if not self.takes_new_events:
-            extraction.recognise = Acquaintance(self.pipeline, storage, self.locks.hold).recognise
-        extraction.package.stored = storage.tables
-        damages = damage_of(self.pipeline, self.source.name, storage)
-        make_due(self.pipeline, damages)
-        forget_what_is_gone(self.pipeline, storage)
-        extraction.believes_digests = True
-        return damages
-
-
 class Run:
     """One run, from its start on."""
 
@@ -142,6 +85,7 @@ class Run:
         self._started_at = datetime.now(UTC)
         self._extraction: Extraction | None = None
         self._loaded_into: str | None = None
+        self._is_entered = False  # in the table of runs
 
     @contextmanager
     def opened(self) -> Iterator[Opened]:
@@ -165,6 +109,15 @@ class Run:
         Raises:
             AirmeetError: the run failed or was stopped. What is complete is loaded.
         """
+        try:
+            self._load(watch)
+        except AirmeetError as error:
+            if not self._is_entered and not self._order.demo:
+                tell_of_unreached(self._ended(error), self._order.settings)
+            raise
+        return self.report()
+
+    def _load(self, watch: Watch) -> None:
         give_back_large_blocks()
         self._read_configuration()
         target, snapshot = self._target, self._order.publish
@@ -184,7 +137,6 @@ class Run:
                     publish(run.pipeline, snapshot, self._order.publish_mode)
             if run.extraction.error is not None:
                 raise run.extraction.error
-        return self.report()
 
     @contextmanager
     def _entered(self, run: Opened) -> Iterator[None]:
@@ -199,9 +151,15 @@ class Run:
             self._enter(run, None)
 
     def _enter(self, run: Opened, error: AirmeetError | None) -> None:
-        if not isinstance(error, FileInUse | AlreadyRunning):  # it is still out of our reach
-            log_days = run.extraction.settings.log_days
-            enter_run(run.pipeline, run.locks.hold, run_row(self.report(error)), log_days)
+        if isinstance(error, FileInUse | AlreadyRunning):  # it is still out of our reach
+            return
+        ended, settings = self._ended(error), run.extraction.settings
+        self._is_entered = enter_run(run.pipeline, run.locks.hold, run_row(ended.report), settings.log_days)
+        if self._is_entered and not self._order.demo:
+            tell_of_run(ended, run.pipeline, run.locks.hold, settings)
+
+    def _ended(self, error: AirmeetError | None) -> Ended:
+        return Ended(report=self.report(error), error=error, target=self._target)
 
     def _read_configuration(self) -> None:
         """Take from the configuration whose events are loaded, and into which pipeline."""

@@ -42,7 +42,7 @@ WHERE unit.resource = sync_log.resource AND unit.event = coalesce(sync_log.airme
 """
 
 
-def enter_run(pipeline: dlt.Pipeline, hold: Hold, run: Row, log_days: float) -> None:
+def enter_run(pipeline: dlt.Pipeline, hold: Hold, run: Row, log_days: float) -> bool:
     """Enter a run that has ended, and the columns that it added; delete what is older than ``log_days``.
 
     If that cannot be done, the run is what it is.
@@ -52,19 +52,25 @@ def enter_run(pipeline: dlt.Pipeline, hold: Hold, run: Row, log_days: float) -> 
         hold: to have the destination to ourselves.
         run: its row in the table runs.
         log_days: rows that are older go.
+
+    Returns:
+        Whether it is entered.
     """
     if not has_database(pipeline):
-        return
+        return False
     try:
         with hold(), pipeline.destination_client() as client:
             assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
-            if client.is_storage_initialized():
-                logs = LogTables(client)
-                logs.add(RUNS, [run])
-                logs.add(SCHEMA_CHANGES, list(_new_columns(pipeline, run, _known_changes(logs))))
-                _forget(logs, datetime.now(UTC) - timedelta(days=log_days))
+            if not client.is_storage_initialized():
+                return False
+            logs = LogTables(client)
+            logs.add(RUNS, [run])
+            logs.add(SCHEMA_CHANGES, list(_new_columns(pipeline, run, _known_changes(logs))))
+            _forget(logs, datetime.now(UTC) - timedelta(days=log_days))
     except Exception as error:  # noqa: BLE001 - any driver's own, or a lock of somebody else's
         log.warning("The run is not in the table runs: %s", of_server(str(error)) or type(error).__name__)
+        return False
+    return True
 
 
 def run_row(report: Report) -> Row:

@@ -1,4 +1,4 @@
-"""Standing: how a dataset stands, asked of nothing but the destination."""
+"""Standing: how a dataset stands, asked of the destination; Airmeet is not asked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
@@ -18,6 +18,7 @@ from airmeet_source.loading.destinations import Target, build_pipeline
 from airmeet_source.loading.duckdb import held, is_duckdb
 from airmeet_source.loading.failures import in_our_words, opening
 from airmeet_source.loading.storage import has_database
+from airmeet_source.loading.unreached import Unreached, unreached_runs
 from airmeet_source.model.tables import TABLES
 from airmeet_source.views.building import query_of
 from airmeet_source.views.declarations import DATA_STATUS
@@ -27,6 +28,7 @@ Row = Mapping[str, Any]
 KEPT = timedelta(days=60)  # after the end of an event Airmeet removes its recordings, as far as is known
 _PATIENCE = 60.0  # seconds for another program to close a DuckDB file
 AT_RISK = timedelta(days=14)  # before that
+_LATELY = timedelta(days=7)
 _COPIES = "recording_files"
 _PROBLEMS = ("failed", "pending")
 
@@ -52,19 +54,25 @@ class Standing:
         latest: The latest runs of each community, the newest first; none if they are not known.
         units: The rows of data_status.
         problems: Those of them that are pending or failed, of events that are not archived.
+        open_units: The same one by one, also those of single sessions and booths.
+        archived: Events that Airmeet ceased to list lately.
+        unreached: Runs since then that did not get to the destination.
         recordings_at_risk: Recordings that will soon be gone and were not copied.
     """
 
     latest: Sequence[Latest]
     units: Sequence[Row]
     problems: Sequence[Row]
+    open_units: Sequence[Row]
+    archived: Sequence[Row]
+    unreached: Sequence[Unreached]
     recordings_at_risk: Sequence[Row]
 
     def exit_code(self, max_age: timedelta | None, now: datetime) -> int:
         """3 if something is wrong, or older than it may be."""
         is_unknown = max_age is not None and not self.latest
         is_wrong = any(latest.is_wrong(max_age, now) for latest in self.latest)
-        return 3 if self.problems or is_unknown or is_wrong else 0
+        return 3 if self.problems or self.unreached or is_unknown or is_wrong else 0
 
 
 def standing_of(
@@ -87,7 +95,16 @@ def standing_of(
             return None
         alone = held(pipeline, _PATIENCE) if is_duckdb(pipeline) else nullcontext()
         with alone, opening():
-            return _standing(pipeline, airmeet_id, community)
+            found = _standing(pipeline, airmeet_id, community)
+        return found and replace(found, unreached=_since(found.latest, unreached_runs(target, community)))
+
+
+def _since(latest: Sequence[Latest], unreached: Iterable[Unreached]) -> list[Unreached]:
+    """Those that are newer than the newest run that got to the destination."""
+    newest = {each.run["pipeline"]: each.run["finished_at"] for each in reversed(latest)}
+    return [
+        runs for runs in unreached if runs.newest > newest.get(runs.pipeline, runs.first - timedelta(days=1))
+    ]
 
 
 def _standing(pipeline: dlt.Pipeline, airmeet_id: str | None, community: str | None) -> Standing | None:
@@ -122,12 +139,23 @@ def _read(
         for unit in catalogue.rows(query_of(DATA_STATUS.name, place))
         if airmeet_id in (None, unit["airmeet_id"]) and community in (None, unit["community"])
     ]
-    archived = {name for name, event in events.items() if event["is_archived"]}
+    archived = {name: event for name, event in events.items() if event["is_archived"]}
     runs = _runs(catalogue) if "runs" in stored else []
     return Standing(
         latest=_latest(run for run in runs if community in (None, run["community"])),
         units=units,
         problems=[u for u in units if u["state"] in _PROBLEMS and u["airmeet_id"] not in archived],
+        open_units=[
+            unit
+            for unit in catalogue.rows(query_of("open_units", place))
+            if airmeet_id in (None, unit["airmeet_id"]) and community in (None, unit["community"])
+        ],
+        archived=[
+            event
+            for name, event in archived.items()
+            if airmeet_id in (None, name) and now - event["last_listed_at"] < _LATELY
+        ],
+        unreached=(),
         recordings_at_risk=_at_risk(catalogue, stored, events, now, airmeet_id),
     )
 

@@ -46,7 +46,7 @@ def test_many_problems_fit_on_a_screen_and_the_rest_is_counted(width: int, kinds
 
     lines = file.getvalue().splitlines()
     assert len(lines) <= 30
-    assert sum(line.startswith(f"  {ID}-0 {ID}") for line in lines) == min(kinds, 8)
+    assert sum(line.startswith(f"  {ID}-0 {ID}") for line in lines) == min(kinds, 6)
     assert "more, see table sync_log" in file.getvalue()
 
 

@@ -22,7 +22,7 @@ from airmeet_source.resources import RESOURCES
 
 PATIENCE = Patience(pending_wait=300.0, pending_timeout=1800.0, max_attempts=6, backoff=60.0)
 WAITS: dict[str, tuple[Answer, str]] = {
-    "for a result": (Pending(), r"1 wait for Airmeet, next ask in (299|300) s"),
+    "for a result": (Pending(), r"1 wait for Airmeet, next ask in [1-5] s"),
     "after an error": (Failed("HTTP 503"), r"1 failed so far, next attempt in \d\d s"),
     "for a busy server": (Failed("HTTP 503", 900.0), r"1 failed so far, next attempt in (899|900) s"),
     "in silence": (Failed("HTTP 429", 900.0, throttled=True), r"silent for (899|900) s, as Airmeet asks"),

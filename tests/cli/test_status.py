@@ -87,10 +87,9 @@ def test_what_failed_is_named_until_it_is_loaded_or_its_event_archived(
 
     result = status()
     assert result.code == 3
-    assert "failed: tracks, 1 event(s)" in result.out
+    assert "tracks: 1 failed, HTTP 500: cannot open it" in result.out
     assert "2 tries" in result.out
-    assert "cannot open it" in result.out
-    assert event in result.out
+    assert f"  {event}  " in result.out
     [problem] = told(status("--json"))["problems"]
     assert (problem["airmeet_id"], problem["resource"], problem["tries"]) == (event, "tracks", 2)
     assert status("--event", event).code == 3

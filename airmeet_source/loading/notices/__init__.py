@@ -1,0 +1,1 @@
+"""Notices: one message when something becomes bad, and one when it is well again."""

@@ -1,0 +1,66 @@
+"""Opened: what a run works with, and how it begins from what the destination remembers."""
+
+from dataclasses import dataclass
+
+import dlt
+from dlt.extract import DltSource
+
+from airmeet_source.extract.extraction import Extraction
+from airmeet_source.loading.damage import Damage
+from airmeet_source.loading.holdings import forget_what_is_gone
+from airmeet_source.loading.locking import Locks
+from airmeet_source.loading.memory import forget_schema, forget_the_future, recall
+from airmeet_source.loading.recognition import Acquaintance, refuse_other_ways
+from airmeet_source.loading.repair import damage_of, make_due, mend, mend_bookkeeping
+from airmeet_source.loading.storage import Storage, has_database, read_storage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What a run works with, once its settings and its destination make sense."""
+
+    extraction: Extraction
+    source: DltSource
+    pipeline: dlt.Pipeline
+    locks: Locks
+    takes_new_events: bool
+
+    def look(self) -> None:
+        """Begin from what is complete in the destination, where nothing changes.
+
+        Raises:
+            UsageError: what the dataset holds must not be mixed with what is about to be loaded.
+        """
+        if not has_database(self.pipeline):
+            return
+        with self.locks.hold():
+            storage = read_storage(self.pipeline)
+            recall(self.pipeline, self.source, storage)
+            self._compare(storage)
+
+    def begin(self) -> None:
+        """Begin from what is complete in the destination; what is damaged there is mended.
+
+        Raises:
+            UsageError: what the dataset holds must not be mixed with what is about to be loaded.
+        """
+        with self.locks.hold():
+            storage = mend_bookkeeping(self.pipeline, read_storage(self.pipeline))
+            forget_the_future(self.pipeline, storage, self.extraction.client.server_clock)
+            if not recall(self.pipeline, self.source, storage):
+                forget_schema(self.pipeline, self.source.name, storage)
+            damages = self._compare(storage)
+            mend(self.pipeline, self.source.name, storage, damages)
+
+    def _compare(self, storage: Storage) -> list[Damage]:
+        """Compare what is to be loaded with what is remembered, and that with what the destination has."""
+        extraction = self.extraction
+        refuse_other_ways(self.pipeline, storage, extraction.settings, demo=extraction.demo)
+        if not self.takes_new_events:
+            extraction.recognise = Acquaintance(self.pipeline, storage, self.locks.hold).recognise
+        extraction.package.stored = storage.tables
+        damages = damage_of(self.pipeline, self.source.name, storage)
+        make_due(self.pipeline, damages)
+        forget_what_is_gone(self.pipeline, storage)
+        extraction.believes_digests = True
+        return damages
