@@ -63,12 +63,18 @@ class Display:
         self._extraction = extraction
         self._spinner = Spinner("dots")
         self._began = time.monotonic()
+        self.look()
+
+    def look(self) -> None:
+        """See how far it is. Not while the line is drawn: who holds the scheduler's lock may log a line."""
+        tally = self._extraction.log.tally
+        self._facts = [*_facts(self._extraction)]
+        self._ended, self._planned = tally.units.total(), tally.planned
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The line as of now."""
+        """The line as of the last look."""
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
-        facts = [*_facts(self._extraction)]
-        facts.insert(-2, f"{minutes}:{seconds:02}")
+        facts = [*self._facts[:-2], f"{minutes}:{seconds:02}", *self._facts[-2:]]
         spinner = "-" if options.ascii_only else self._spinner.render(console.get_time())
         told = fitting(facts, options.max_width - 2)
         grid = Table.grid(padding=(0, 1, 0, 0))
@@ -82,9 +88,9 @@ class Display:
     def _bar(self, room: int) -> Sequence[ProgressBar]:
         if room < _SHORTEST_BAR:
             return ()
-        tally = self._extraction.log.tally
-        total = tally.planned or None
-        return (ProgressBar(total, tally.units.total(), width=min(room, _LONGEST_BAR), pulse=total is None),)
+        is_open = not self._planned
+        total, width = None if is_open else self._planned, min(room, _LONGEST_BAR)
+        return (ProgressBar(total, self._ended, width=width, pulse=is_open),)
 
 
 def fitting(facts: Sequence[str], width: int) -> str:

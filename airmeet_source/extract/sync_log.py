@@ -1,5 +1,6 @@
 """sync_log: one row per unit of work, and the tally of a run made of the same facts."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from airmeet_source.extract.package import LoadPackage
 from airmeet_source.fields import Record
 
 SYNC_LOG = "sync_log"
+_DETAILS = re.compile(r": | \(|\n")
 _NAMED_KINDS, _NAMED_UNITS = 5, 3  # in one line
 
 
@@ -49,18 +51,29 @@ def kinds_of(problems: Iterable[Problem]) -> list[Kind]:
     """Problems by kind: what failed first, then the most frequent."""
     found: dict[tuple[str, str, str], list[Problem]] = defaultdict(list)
     for problem in problems:
-        found[problem.resource, problem.outcome, _without_ids(problem)].append(problem)
+        found[problem.resource, problem.outcome, gist(_without_ids(problem))].append(problem)
     kinds = [
-        Kind(resource=resource, outcome=outcome, message=message, problems=of_kind)
-        for (resource, outcome, message), of_kind in found.items()
+        Kind(resource=resource, outcome=outcome, message=_common(of_kind) or said, problems=of_kind)
+        for (resource, outcome, said), of_kind in found.items()
     ]
     return sorted(kinds, key=lambda kind: (kind.outcome, -len(kind.problems), kind.resource))
+
+
+def gist(message: str) -> str:
+    """The beginning of a message, which is ours, without the words, places and ids that follow."""
+    return _DETAILS.split(message.strip())[0]
+
+
+def _common(problems: Sequence[Problem]) -> str | None:
+    """The message that all of them have."""
+    messages = {_without_ids(problem) for problem in problems}
+    return messages.pop() if len(messages) == 1 else None
 
 
 def _without_ids(problem: Problem) -> str:
     message = problem.message
     for id_ in (problem.airmeet_id, problem.entity_id):
-        message = message.replace(id_, HIDDEN) if id_ else message
+        message = re.sub(rf"(?<!\w){re.escape(id_)}(?!\w)", HIDDEN, message) if id_ else message
     return message
 
 

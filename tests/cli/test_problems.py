@@ -54,17 +54,18 @@ def test_problems_that_differ_in_their_units_only_are_one_kind() -> None:
     problems = [
         *(Problem("utms", f"e{n}", None, "failed", f"no event e{n} (after 6 attempts)") for n in range(29)),
         *(Problem("booth_attendance", "e1", f"b{n}", "pending", "still preparing") for n in range(40)),
-        Problem("tracks", "e1", None, "failed", "HTTP 503"),
+        Problem("tracks", "e1", None, "failed", "HTTP 503: request 4711 (after 6 attempts)"),
+        Problem("tracks", "e2", None, "failed", "HTTP 503: request 4712"),
     ]
 
     assert [str(kind) for kind in kinds_of(problems)] == [
         "utms: 29 failed, no event … (after 6 attempts)",
-        "tracks: 1 failed, HTTP 503",
+        "tracks: 2 failed, HTTP 503",
         "booth_attendance: 40 pending, still preparing",
     ]
     assert in_words(problems) == (
         "Not everything was loaded: utms: 29 failed, no event … (after 6 attempts) (e0, e1, e2, and 26 more)"
-        "; tracks: 1 failed, HTTP 503 (e1); booth_attendance: 40 pending, still preparing "
+        "; tracks: 2 failed, HTTP 503 (e1, e2); booth_attendance: 40 pending, still preparing "
         "(e1 b0, e1 b1, e1 b2, and 37 more)."
     )
 

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from airmeet_source.loading.analysts import place_of
 from airmeet_source.loading.catalogues import Catalogue
+from airmeet_source.loading.log_tables import LogTables
 from airmeet_source.loading.notices.concerns import of_units
+from airmeet_source.loading.notices.memory import NOTICES, Told, read_told, write_told
 from airmeet_source.model.tables import TABLES
 from airmeet_source.views.building import query_of
 from tests.support.warehouse import NOW
@@ -83,3 +85,17 @@ def test_units_by_their_histories(catalogue: Catalogue) -> None:
     assert len(told) == sum(expected is not None and expected[3] for _, expected in HISTORIES.values())
     [other] = of_units(catalogue, "north", timedelta(hours=2.5), NOW)
     assert (other.subject, other.event) == ("session_attendance", "e3")
+
+
+def test_what_was_told_is_remembered_for_each_pipeline(catalogue: Catalogue) -> None:
+    logs = LogTables(catalogue._client)
+    assert read_told(logs, "airmeet") == Told()
+
+    for told in (
+        Told(keys={"run": frozenset({"KeysRefused"}), "utms": frozenset({"a", "b"})}, columns_until=NOW),
+        Told(keys={}, columns_until=NOW + timedelta(days=1)),
+    ):
+        write_told(logs, "another", Told(columns_until=NOW))
+        write_told(logs, "airmeet", told)
+        assert read_told(logs, "airmeet") == told
+    assert len(logs.select(NOTICES, ["pipeline"])) == 2

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from airmeet_source.disclosure.printable import printable
 from airmeet_source.disclosure.secrets import without_secrets
 from airmeet_source.errors import AirmeetError
+from airmeet_source.extract.sync_log import gist
 from airmeet_source.loading.analysts import place_of
 from airmeet_source.loading.catalogues import Catalogue
 from airmeet_source.loading.log_tables import Row
@@ -19,7 +20,6 @@ RUN = "run"  # the subject of what is wrong with runs as such
 
 _OFTEN = 2  # failures in a row
 _LONGEST = 100  # characters
-_QUOTES = re.compile(r": | \(|\n")  # what comes behind it are others' words, places or ids
 _PLAIN_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
@@ -71,4 +71,4 @@ def _of_unit(unit: Row) -> Concern:
 
 def reason(message: str) -> str:
     """The beginning of a message, which is ours; what it quotes is left out."""
-    return printable(without_secrets(_QUOTES.split(message.strip())[0]))[:_LONGEST].rstrip(" .")
+    return printable(without_secrets(gist(message)))[:_LONGEST].rstrip(" .")

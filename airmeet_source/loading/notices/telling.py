@@ -29,7 +29,7 @@ log = logging.getLogger("airmeet_source")
 _RUNS, _CHANGES = TABLES["runs"], TABLES["schema_changes"]
 _OF_A_CHANGE = ("run_id", "changed_at", "table_name", "column_name")
 _BY_HAND = 130  # the exit code of a run that somebody stopped at the keyboard, and knows of
-_LATER = "Somebody should be told how the run ended, which is left to the next run: %s"
+_LATER = "Nobody was told how the run ended; the next run tries again: %s"
 
 
 @dataclass(frozen=True, kw_only=True)
