@@ -14,10 +14,10 @@ import pytest
 
 from airmeet_sandbox import Sandbox, World
 from airmeet_source.cli.main import call
-from tests.support import bigquery_server as emulator
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli, FirstLoad, Result
-from tests.support.postgres_server import Databases, postgres_server
+from tests.support.postgres_server import Databases
+from tests.support.shared_server import shared_server
 from tests.support.warehouse import NOW, Warehouse
 
 # a server of the user's own wins over those that the tests start; read before the environment is cleaned
@@ -43,6 +43,22 @@ gc.set_threshold(10_000)
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # as the command line has it
 dlt.current.run_context().initialize_runtime()  # once per process: not with the level of the first test
+
+
+LONGEST = (  # files whose tests or fixtures take tens of seconds
+    *("faults/test_overlaps.py", "cli/test_wheel.py", "test_docs_commands.py", "test_benchmarks.py"),
+    *("loading/test_repair.py", "extract/test_increments.py", "loading/test_memory.py"),
+)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: what waits for a server or a lock leaves its own to others."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that in the end no process waits for it."""
+    items.sort(key=lambda item: not str(item.path).endswith(LONGEST))
 
 
 @pytest.fixture(autouse=True)
@@ -138,10 +154,17 @@ def loaded(cli: Cli, sandbox: Sandbox, _first_loads: dict[object, bytes]) -> Fir
 
 
 @pytest.fixture(scope="session")
-def postgres_databases() -> Iterator[Databases]:
+def folder_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(folder_of_all: Path) -> Iterator[Databases]:
     """Databases on a real PostgreSQL server: the one that the environment names, or one started here."""
     with ExitStack() as stack:
-        server = THEIR_POSTGRES or stack.enter_context(postgres_server())
+        server = THEIR_POSTGRES or stack.enter_context(shared_server("postgres", folder_of_all))
         yield stack.enter_context(Databases(server))
 
 
@@ -152,10 +175,10 @@ def postgres(postgres_databases: Databases) -> Any:
 
 
 @pytest.fixture(scope="session")
-def bigquery_server() -> Iterator[BigQueryServer]:
-    """An emulator of BigQuery, one for each process of tests."""
-    with emulator.bigquery_server() as server:
-        yield server
+def bigquery_server(folder_of_all: Path) -> Iterator[BigQueryServer]:
+    """An emulator of BigQuery, one for all processes of tests."""
+    with shared_server("bigquery", folder_of_all) as url:
+        yield BigQueryServer(url)
 
 
 @pytest.fixture

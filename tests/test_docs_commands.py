@@ -95,7 +95,7 @@ def reader_in(folder: Path, more: dict[str, str], sandbox: Sandbox | None = None
 @pytest.fixture(scope="module")
 def keys() -> Iterator[tuple[Sandbox, dict[str, str]]]:
     """A sandbox, and the environment in which it is Airmeet."""
-    with Sandbox(World(seed=7, events=12, people=40)) as sandbox:
+    with Sandbox(World(seed=7, events=12, people=12)) as sandbox:
         sandbox.clock.freeze()
         yield (
             sandbox,

@@ -6,7 +6,7 @@ from serving import Community, serving
 
 def no_news(*, quick: bool) -> Result:
     """A second run, when all events are settled."""
-    events = 100 if quick else 10_000
+    events = 40 if quick else 10_000
     entries = []
     with serving(Community(events, people=0, sessions=0, bare=True)) as server, working_folder() as folder:
         for run in ("first", "second"):

@@ -336,19 +336,6 @@ class TestScript:
         assert "Traceback" not in done.stderr
 
 
-def test_secrets_reach_no_output_and_no_file(cli: Cli, sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.faults.add(faults.status(500), endpoint="tracks", times=5)
-    result = cli("--log-level", "DEBUG", "--report", "report.json")
-    said = (result.out + result.err).encode()
-    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    people = [person for e in sandbox.world.events() for person in sandbox.world.records("participants", e)]
-    links = [person["token"] for person in people if person.get("token")]
-    assert links
-    for secret in (sandbox.access_key, sandbox.secret_key, *links):
-        assert secret.encode() not in said
-        assert secret.encode() not in written
-
-
 def test_entry_links_are_loaded_only_when_asked_for(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCES__AIRMEET__INCLUDE_ENTRY_LINKS", "true")
     assert cli("--resources", "participants").code == 0

@@ -87,7 +87,7 @@ class Run:
         """Start the command line in a process of its own."""
         arguments = (
             *("--destination", "postgres", "--pipeline-name", self.name, "--pipelines-dir", "pipelines"),
-            *("--resources", RESOURCES, "--events", ",".join(self.events)),
+            *("--resources", RESOURCES, "--events", ",".join(self.events), "--no-views"),
             *("--lock-timeout", str(lock_timeout)),
         )
         self.folder.mkdir(exist_ok=True)
@@ -185,12 +185,10 @@ class Arena:
 
 
 @contextlib.contextmanager
-def arena() -> Iterator[Arena]:
-    """A sandbox whose time stands still, a server, and the tables of a clean load."""
+def arena(databases: Databases) -> Iterator[Arena]:
+    """A sandbox whose time stands still, and the tables of a clean load."""
     with (
-        Sandbox(World(seed=7, events=12, people=8), prepare_seconds=0.0) as sandbox,
-        postgres_server() as server,
-        Databases(server) as databases,
+        Sandbox(World(seed=7, events=6, people=8), prepare_seconds=0.0) as sandbox,
         tempfile.TemporaryDirectory() as name,
     ):
         sandbox.clock.freeze()
@@ -287,7 +285,7 @@ def main() -> int:
     options = parser.parse_args()
     ends: Counter[str] = Counter()
     wrong = []
-    with arena() as shared:
+    with postgres_server() as server, Databases(server) as databases, arena(databases) as shared:
         for seed in range(options.first_seed, options.first_seed + options.rounds):
             try:
                 ends.update(try_round(Round.of(seed), shared))

@@ -21,7 +21,7 @@ from tests.support.processes import started
 
 PATIENCE = 30.0  # seconds until a test gives up waiting for what it waits for
 FILE = Path("airmeet.duckdb")
-LOADED = ("--resources", "airmeets,participants,tracks,utms,event_attendance")
+LOADED = ("--resources", "airmeets,participants,tracks,utms")
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -34,7 +34,7 @@ def until(condition: Callable[[], object]) -> None:
 
 def running(*arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """The command line in a process of its own, in the working directory and environment of the test."""
-    command = [sys.executable, SCRIPT, "--pipelines-dir", "pipelines", *arguments]
+    command = [sys.executable, SCRIPT, "--pipelines-dir", "pipelines", "--no-views", *arguments]
     return started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -86,9 +86,7 @@ def test_killed_while_loading_the_next_run_loses_and_doubles_nothing(
     assert contents(FILE) == clean
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
-)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_ends_the_run_cleanly_and_what_is_complete_is_kept(
     cli: Cli, sandbox: Sandbox, number: signal.Signals, code: int
 ) -> None:

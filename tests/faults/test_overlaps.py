@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.faults.overlaps import Round, arena, try_round
+from tests.support.postgres_server import Databases
 
 ONE, TWO = ("airmeet", "airmeet"), ("airmeet", "other")
 QUIET = Round(seed=0, names=TWO, tables_exist=True, offset=0.0, lock=None, lock_timeout=60.0, kill_after=None)
@@ -16,7 +17,9 @@ ROUNDS = (
 
 
 @pytest.mark.timeout(600)  # seconds; nine runs, two at a time
-def test_runs_that_overlap_end_exact_or_refused_and_the_next_ones_are_exact() -> None:
-    with arena() as shared:
+def test_runs_that_overlap_end_exact_or_refused_and_the_next_ones_are_exact(
+    postgres_databases: Databases,
+) -> None:
+    with arena(postgres_databases) as shared:
         for plan in ROUNDS:
             try_round(plan, shared)

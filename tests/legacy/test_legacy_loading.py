@@ -36,11 +36,11 @@ class TestLoading:
         assert set(sandbox.requests.by_status) == {200}
         assert all(request.headers_ok for request in sandbox.requests)
 
-    @pytest.mark.parametrize("cap", [1, 7, 50])
+    @pytest.mark.parametrize("cap", [1, 7])
     def test_pages_shorter_than_asked_for_lose_nobody(
         self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str, cap: int
     ) -> None:
-        world.register(event, 60)
+        world.register(event, 20)
         sandbox.page_cap = cap
         legacy.load()
         assert stored(legacy, event) == shown(world, event)
@@ -48,13 +48,9 @@ class TestLoading:
     @pytest.mark.parametrize(
         "quirks",
         [
-            Quirks(after_on_last_page=False),
-            Quirks(page_count=False),
+            Quirks(after_on_last_page=False, empty_data="null", token_shape="top"),
+            Quirks(page_count=False, empty_data="object", airmeets_cursor_repeats=True),
             Quirks(cursors="not_on_last_page"),
-            Quirks(empty_data="null"),
-            Quirks(empty_data="object"),
-            Quirks(token_shape="top"),
-            Quirks(airmeets_cursor_repeats=True),
         ],
         ids=repr,
     )

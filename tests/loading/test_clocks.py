@@ -40,7 +40,7 @@ def written_in(by: timedelta) -> None:
         )
 
 
-@pytest.mark.parametrize("by", [YEAR, -YEAR, timedelta(hours=2)])
+@pytest.mark.parametrize("by", [YEAR, timedelta(hours=-2)])
 def test_a_run_whose_clock_is_wrong_says_so_and_settles_nothing(
     cli: Cli, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, by: timedelta
 ) -> None:

@@ -153,21 +153,14 @@ HOSTILE = {
     "project_id": "theirs",
     "read_only": "true",
 }
-PLACES = {
-    "bare": ("{}",),
-    "of a step": ("LOAD__{}", "NORMALIZE__{}", "PIPELINES__AIRMEET__{}"),
-    "of writers": (
-        "NORMALIZE__DATA_WRITER__{}", "NORMALIZE__PARQUET_NORMALIZER__{}",
-        "SOURCES__AIRMEET__DATA_WRITER__{}", "SOURCES__AIRMEET__SCHEMA__{}",
-    ),
-}  # fmt: skip
+PLACES = (  # bare, those of a step, those of writers
+    "{}", "LOAD__{}", "NORMALIZE__{}", "PIPELINES__AIRMEET__{}", "NORMALIZE__DATA_WRITER__{}",
+    "NORMALIZE__PARQUET_NORMALIZER__{}", "SOURCES__AIRMEET__DATA_WRITER__{}", "SOURCES__AIRMEET__SCHEMA__{}",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("places", PLACES.values(), ids=PLACES)
-def test_hostile_values_change_nothing(
-    arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch, places: tuple[str, ...]
-) -> None:
-    for place in places:
+def test_hostile_values_change_nothing(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in PLACES:
         for name, value in HOSTILE.items():
             monkeypatch.setenv(place.format(name.upper()), value)
     for _ in range(2):

@@ -148,37 +148,33 @@ class TestCheck:
         monkeypatch.setenv("PGPASSWORD", address.password or "")
         assert cli("--destination", "postgres", "--resources", "airmeets").code == 0
 
-    @pytest.mark.parametrize(
-        ("withheld", "told"),
-        [
-            (
-                "REVOKE SELECT ON airmeet_data._dlt_loads FROM {loader}",
-                "GRANT SELECT ON airmeet_data._dlt_loads",
-            ),
-            ("REVOKE INSERT ON airmeet_data.sync_log FROM {loader}", "GRANT INSERT ON airmeet_data.sync_log"),
-            ("REVOKE DELETE ON airmeet_data.airmeets FROM {loader}", "GRANT DELETE ON airmeet_data.airmeets"),
-            (
-                "REVOKE TRUNCATE ON airmeet_data_staging.airmeets FROM {loader}",
-                "GRANT TRUNCATE ON airmeet_data_staging.airmeets",
-            ),
-            (
-                "DROP TABLE airmeet_data.airmeets; CREATE VIEW airmeet_data.airmeets AS SELECT 1 AS one",
-                "airmeet_data.airmeets, in whose place there is a view",
-            ),
-        ],
-    )
     def test_what_a_run_may_not_do_with_a_table_the_check_tells_before(
-        self, cli: Cli, database: str, loader: str, withheld: str, told: str
+        self, cli: Cli, database: str, loader: str
     ) -> None:
         for schema in ("airmeet_data", "airmeet_data_staging"):
             execute(database, f"CREATE SCHEMA {schema} AUTHORIZATION {loader}")
         run = ("--destination", "postgres", "--resources", "airmeets")
         assert cli(*run).code == 0
-        assert cli(*run, "--check").code == 0
-        execute(database, withheld.format(loader=loader))
+        for right in (
+            "SELECT ON airmeet_data._dlt_loads", "INSERT ON airmeet_data.sync_log",
+            "DELETE ON airmeet_data.airmeets", "TRUNCATE ON airmeet_data_staging.airmeets",
+        ):  # fmt: skip
+            assert cli(*run, "--check").code == 0
+            execute(database, f"REVOKE {right} FROM {loader}")
+            result = cli(*run, "--check")
+            assert result.code == 2
+            assert f"GRANT {right}" in result.err
+            assert cli(*run).code != 0
+            execute(database, f"GRANT {right} TO {loader}")
+
+    def test_a_view_in_the_place_of_a_table_is_told(self, cli: Cli, database: str, loader: str) -> None:
+        for schema in ("airmeet_data", "airmeet_data_staging"):
+            execute(database, f"CREATE SCHEMA {schema} AUTHORIZATION {loader}")
+        execute(database, "CREATE VIEW airmeet_data.airmeets AS SELECT 1 AS one")
+        run = ("--destination", "postgres", "--resources", "airmeets")
         result = cli(*run, "--check")
         assert result.code == 2
-        assert told in result.err
+        assert "airmeet_data.airmeets, in whose place there is a view" in result.err
         assert cli(*run).code != 0
 
     def test_tables_of_another_role_are_told_with_what_is_missing(

@@ -127,9 +127,9 @@ def test_on_bigquery_a_quiet_run_touches_no_table_without_news(
     resources = ("airmeets", "tracks", "participants", "event_attendance")
     first = run(**few, resources=resources)
     about_events = [table for table in first.rows if table not in ALWAYS_WRITTEN]
-    sent = len(bigquery_server.statements())
+    sent = len(bigquery_server.statements(few["dataset_name"]))
     assert written(run(**few, resources=resources, reread_hours=0)) == ALWAYS_WRITTEN
-    statements = [sql for sql in bigquery_server.statements()[sent:] if few["dataset_name"] in sql]
+    statements = bigquery_server.statements(few["dataset_name"])[sent:]
     touching = [sql for sql in statements if any(f".`{table}`" in sql for table in about_events)]
     assert len(about_events) == 5
     assert touching

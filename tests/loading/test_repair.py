@@ -3,7 +3,7 @@
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -20,7 +20,6 @@ from tests.support.cli import Cli, FirstLoad
 from tests.support.warehouse import NOW
 
 LOADED = ("--resources", "airmeets,tracks,utms,session_attendance")
-LOADED_TABLES = ("airmeets", "tracks", "track_sessions", "utms", "session_attendance")
 FILE, BASE = Path("airmeet.duckdb"), Path("base.duckdb")
 
 
@@ -88,12 +87,12 @@ def harms(draw: st.DrawFn) -> list[str]:
 def test_whatever_is_dropped_or_renamed_the_next_run_has_the_rows_of_a_clean_load(
     cli: Cli, clean: Tables
 ) -> None:
-    @settings(max_examples=8, derandomize=True)
+    @settings(max_examples=6, derandomize=True)
     @given(harms())
     def check(statements: list[str]) -> None:
         shutil.copy(BASE, FILE)
         execute(*statements)
-        result = cli(*LOADED)
+        result = cli(*LOADED, views=True)
         assert result.code == 0, (statements, result.err)
         assert ours(contents(FILE)) == clean, statements
 
@@ -103,47 +102,61 @@ def test_whatever_is_dropped_or_renamed_the_next_run_has_the_rows_of_a_clean_loa
 @pytest.mark.parametrize(
     ("statements", "told"),
     [
-        (["DROP TABLE airmeet_data.tracks"], "table tracks was gone"),
-        (["ALTER TABLE airmeet_data.utms RENAME TO mine"], "table utms was gone"),
         (
-            ["ALTER TABLE airmeet_data.tracks DROP name", "ALTER TABLE airmeet_data.tracks DROP color_code"],
-            "table tracks lacked name, color_code",
+            ["CREATE VIEW airmeet_data.my_view AS SELECT * FROM airmeet_data.tracks",
+             "DROP TABLE airmeet_data.tracks", "ALTER TABLE airmeet_data.utms RENAME TO mine"],
+            ["table tracks was gone", "table utms was gone"],
         ),
-        (["ALTER TABLE airmeet_data.utms RENAME airmeet_id TO event"], "airmeet_id. What was there is kept"),
-        (["ALTER TABLE airmeet_data.tracks RENAME _dlt_load_id TO mine"], "table tracks lacked _dlt_load_id"),
-        (["ALTER TABLE airmeet_data.sync_log RENAME _dlt_load_id TO mine"], "sync_log lacked _dlt_load_id"),
-        (["DROP TABLE airmeet_data_staging.tracks"], "staging tables"),
-        (["ALTER TABLE airmeet_data_staging.utms ADD mine INTEGER"], "staging tables"),
-        (["ALTER TABLE airmeet_data_staging._dlt_version DROP schema"], "staging tables"),
-        (["ALTER TABLE airmeet_data_staging._dlt_version ALTER version TYPE TEXT"], "staging tables"),
-        (["DROP SCHEMA airmeet_data_staging CASCADE"], ""),
-        (["DROP SCHEMA airmeet_data CASCADE"], "staging tables"),
-        (["DROP TABLE airmeet_data._dlt_loads"], "_dlt_loads were gone"),
-        (["ALTER TABLE airmeet_data._dlt_version RENAME schema TO mine"], "_dlt_version lacked columns"),
-        (["ALTER TABLE airmeet_data.utms ALTER utm_source TYPE INTEGER USING 1"], "type in utm_source"),
-        (["ALTER TABLE airmeet_data.utms ALTER id TYPE VARCHAR"], "utms had another type in id"),
         (
-            [
-                "CREATE VIEW airmeet_data.my_view AS SELECT * FROM airmeet_data.tracks",
-                "DROP TABLE airmeet_data.tracks",
-            ],
-            "table tracks was gone",
+            ["ALTER TABLE airmeet_data.tracks DROP name", "ALTER TABLE airmeet_data.tracks DROP color_code",
+             "ALTER TABLE airmeet_data.utms RENAME airmeet_id TO event"],
+            ["table tracks lacked name, color_code", "airmeet_id. What was there is kept"],
         ),
-        (["CREATE TABLE airmeet_data.mine AS SELECT 1 AS airmeet_id"], ""),
-        (["ALTER TABLE airmeet_data.tracks ADD mine INTEGER DEFAULT 7"], ""),
-        (["DROP TABLE airmeet_data.tracks", "DROP TABLE airmeet_data._dlt_version"], "table tracks was gone"),
+        (
+            ["ALTER TABLE airmeet_data.tracks RENAME _dlt_load_id TO mine",
+             "ALTER TABLE airmeet_data.sync_log RENAME _dlt_load_id TO mine"],
+            ["table tracks lacked _dlt_load_id", "sync_log lacked _dlt_load_id"],
+        ),
+        (["DROP TABLE airmeet_data_staging.tracks"], ["staging tables"]),
+        (["ALTER TABLE airmeet_data_staging.utms ADD mine INTEGER"], ["staging tables"]),
+        (["ALTER TABLE airmeet_data_staging._dlt_version DROP schema"], ["staging tables"]),
+        (["ALTER TABLE airmeet_data_staging._dlt_version ALTER version TYPE TEXT"], ["staging tables"]),
+        (["DROP SCHEMA airmeet_data CASCADE"], ["staging tables"]),
+        (["DROP TABLE airmeet_data._dlt_loads"], ["_dlt_loads were gone"]),
+        (["ALTER TABLE airmeet_data._dlt_version RENAME schema TO mine"], ["_dlt_version lacked columns"]),
+        (
+            ["ALTER TABLE airmeet_data.utms ALTER utm_source TYPE INTEGER USING 1",
+             "ALTER TABLE airmeet_data.session_attendance ALTER id TYPE VARCHAR"],
+            ["type in utm_source", "session_attendance had another type in id"],
+        ),
+        (
+            ["DROP TABLE airmeet_data.tracks", "DROP TABLE airmeet_data._dlt_version"],
+            ["table tracks was gone"],
+        ),
     ],
     ids=lambda value: value[0].replace("airmeet_data", "") if isinstance(value, list) else "",
 )  # fmt: skip
 def test_what_is_gone_comes_back_with_its_rows_and_a_line_says_so(
-    cli: Cli, clean: Tables, caplog: pytest.LogCaptureFixture, statements: list[str], told: str
+    cli: Cli, clean: Tables, caplog: pytest.LogCaptureFixture, statements: list[str], told: list[str]
 ) -> None:
     execute(*statements)
     result = cli(*LOADED, "--pipelines-dir", "elsewhere")
     assert result.code == 0, result.err
     assert ours(contents(FILE)) == clean
-    assert told in caplog.text
-    assert told or "Repaired" not in caplog.text
+    for words in told:
+        assert words in caplog.text
+
+
+def test_what_is_no_damage_is_not_repaired(cli: Cli, clean: Tables, caplog: pytest.LogCaptureFixture) -> None:
+    execute(
+        "DROP SCHEMA airmeet_data_staging CASCADE",
+        "CREATE TABLE airmeet_data.mine AS SELECT 1 AS airmeet_id",
+        "ALTER TABLE airmeet_data.tracks ADD mine INTEGER DEFAULT 7",
+    )
+    result = cli(*LOADED, "--pipelines-dir", "elsewhere")
+    assert result.code == 0, result.err
+    assert ours(contents(FILE)) == clean
+    assert "Repaired" not in caplog.text
 
 
 def test_a_run_that_repairs_and_then_fails_leaves_the_rows_due(
@@ -201,8 +214,9 @@ def test_looking_repairs_nothing_and_a_plan_knows_what_will_be_due(cli: Cli) -> 
 class OnEachDestination:
     """A dataset on any destination."""
 
-    def __init__(self, destination: str) -> None:
+    def __init__(self, destination: str, tables: Iterable[str]) -> None:
         self.dataset = f"data_{uuid.uuid4().hex[:8]}"
+        self._tables = tables
         self._target = Target(destination=destination, dataset_name=self.dataset, pipelines_dir="another")
 
     def execute(self, *statements: str) -> None:
@@ -215,7 +229,7 @@ class OnEachDestination:
         """The tables as multisets of rows."""
         found: Tables = {}
         with build_pipeline(self._target).sql_client() as client:
-            for name in LOADED_TABLES:
+            for name in self._tables:
                 everything = f"SELECT * FROM {client.make_qualified_table_name(name)}"
                 with client.execute_query(everything) as cursor:
                     columns = [column[0] for column in cursor.description]
@@ -230,8 +244,11 @@ class OnEachDestination:
 def test_on_each_destination_nothing_is_repaired_without_need_and_what_is_gone_comes_back(
     cli: Cli, destination_name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    there = OnEachDestination(destination_name)
-    run = (*LOADED, "--destination", destination_name, "--dataset", there.dataset)
+    tables = ["airmeets", "tracks", "utms"]  # the emulator is slow, and cannot rename tables
+    if destination_name != "bigquery":
+        tables.append("session_attendance")
+    there = OnEachDestination(destination_name, tables)
+    run = ("--resources", ",".join(tables), "--destination", destination_name, "--dataset", there.dataset)
     for _ in range(2):
         assert cli(*run).code == 0
     assert "Repaired" not in caplog.text
@@ -243,7 +260,7 @@ def test_on_each_destination_nothing_is_repaired_without_need_and_what_is_gone_c
         "DROP TABLE {our}._dlt_version",
         "DROP TABLE {staging}.utms",
     )
-    if destination_name != "bigquery":  # the emulator cannot rename a table
+    if "session_attendance" in tables:
         there.execute("ALTER TABLE {our}.session_attendance DROP COLUMN airmeet_id")
     assert cli(*run).code == 0
     for table in ("tracks", "utms", "airmeets", "_dlt_version", "staging"):

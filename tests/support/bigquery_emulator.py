@@ -2,13 +2,14 @@
 
 The fixes patch private functions, so its version is pinned exactly. What the emulator cannot do at all is a
 transaction: ``BEGIN``, ``COMMIT`` and ``ROLLBACK`` are answered and do nothing. The statements that it was
-sent, transactions included, can be read at ``/statements``.
+sent for a dataset, transactions included, can be read at ``/statements/DATASET``.
 """
 
 import gzip
 import json
 import re
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ ALTERED_TABLE = re.compile(r"\s*ALTER\s+TABLE\s+([`\w.\-]+)", re.IGNORECASE)
 PARTITION = re.compile(r"PARTITION BY\s+\w+_TRUNC\(\s*`?(\w+)`?\s*,\s*(\w+)\s*\)")
 CLUSTER = re.compile(r"\nCLUSTER BY\s+(`\w+`(?:, `\w+`)*)")
 
-statements: list[str] = []
+statements: defaultdict[str, list[str]] = defaultdict(list)  # by dataset
 
 
 class LikeBigQuery(BaseHTTPMiddleware):
@@ -44,8 +45,8 @@ class LikeBigQuery(BaseHTTPMiddleware):
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Mend the request, let the emulator answer it, mend the answer."""
         path = request.url.path
-        if path == "/statements":
-            return JSONResponse(statements)
+        if path.startswith("/statements/"):
+            return JSONResponse(statements[path.rpartition("/")[2]])
         if path == "/token":  # OAuth for service accounts whose keys are made up
             return JSONResponse({"access_token": "any", "expires_in": 3600, "token_type": "Bearer"})
         if request.method == "POST" and path.endswith(("/queries", "/jobs")):
@@ -67,7 +68,7 @@ async def _mend_request(request: Request) -> None:
     # jobs hold their query deeper than the synchronous endpoint does
     query = content.get("configuration", {}).get("query") or content
     if "query" in query:
-        statements.append(query["query"])
+        statements[query.get("defaultDataset", {}).get("datasetId", "")].append(query["query"])
         query["query"] = _runnable(query["query"], query, project=request.url.path.split("/")[-2])
     body = json.dumps(content).encode()
     request._body = body

@@ -1,14 +1,8 @@
 """An emulated BigQuery for the tests, reached by nothing but configuration, as the real one is."""
 
 import json
-import socket
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 
 import pytest
 import requests
@@ -17,31 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from dlt.destinations.impl.bigquery import bigquery
 from google.auth.credentials import CredentialsWithRegionalAccessBoundary
 
-from tests.support.processes import started
-
-PROGRAM = Path(__file__).with_name("bigquery_emulator.py")
-PATIENCE = 60.0  # seconds until it must have started
 PROJECT = "test-project"
-
-
-@contextmanager
-def bigquery_server() -> Iterator["BigQueryServer"]:
-    """An emulator in a process of its own, which is gone, data included, at the end of the context."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = str(listener.getsockname()[1])
-    server = BigQueryServer(f"http://127.0.0.1:{port}")
-    with (
-        tempfile.TemporaryFile() as log,
-        started([sys.executable, PROGRAM, port], stdout=log, stderr=log) as process,
-    ):
-        give_up_at = time.monotonic() + PATIENCE
-        while not server.answers():
-            if process.poll() is not None or time.monotonic() > give_up_at:
-                log.seek(0)
-                raise RuntimeError(f"the emulator did not start: {log.read().decode()[-2000:]}")
-            time.sleep(0.05)
-        yield server
 
 
 class BigQueryServer:
@@ -75,9 +45,9 @@ class BigQueryServer:
         looks_up = "_is_regional_access_boundary_lookup_required"
         monkeypatch.setattr(CredentialsWithRegionalAccessBoundary, looks_up, lambda _: False, raising=False)
 
-    def statements(self) -> list[str]:
-        """Every SQL statement that was sent, oldest first."""
-        answered: list[str] = requests.get(f"{self.url}/statements", timeout=10).json()
+    def statements(self, dataset: str) -> list[str]:
+        """Every SQL statement that was sent for a dataset, oldest first."""
+        answered: list[str] = requests.get(f"{self.url}/statements/{dataset}", timeout=10).json()
         return answered
 
     def table(self, dataset: str, table: str) -> dict[str, object]:
@@ -85,10 +55,3 @@ class BigQueryServer:
         url = f"{self.url}/bigquery/v2/projects/{PROJECT}/datasets/{dataset}/tables/{table}"
         answered: dict[str, object] = requests.get(url, timeout=10).json()
         return answered
-
-    def answers(self) -> bool:
-        """Whether it is there."""
-        try:
-            return requests.get(f"{self.url}/healthz", timeout=1).ok
-        except requests.ConnectionError:
-            return False

@@ -142,6 +142,8 @@ class Stage:
         }
         environment |= {f"SOURCES__AIRMEET__{name}": str(value) for name, value in more.items()}
         arguments = ["--pipelines-dir", str(self.folder / machine)]
+        if machine != MACHINES[0]:
+            arguments.append("--no-views")  # whoever works there wants none
         arguments += [
             "--resources",
             ",".join(self.habits.resources),
