@@ -42,6 +42,10 @@ bench *arguments:
 demo:
     python pipelines/run.py --demo
 
+# look at the demo's report and keep the picture for the README
+picture:
+    python docs/picture.py
+
 # everything that the build server does
 ci:
     .ci/run

@@ -37,7 +37,8 @@ def imported(package: str) -> set[str]:
 
 def test_what_is_imported_is_what_is_declared() -> None:
     always, extras = names(PROJECT["dependencies"]) - LIMITS, PROJECT["optional-dependencies"]
-    assert always <= imported("airmeet_source") <= always | names(extras["postgres"] + extras["truststore"])
+    optional = [*extras["postgres"], *extras["report"], *extras["truststore"]]
+    assert always <= imported("airmeet_source") <= always | names(optional)
     assert imported("airmeet_sandbox") == names(extras["demo"])
 
 
@@ -61,7 +62,7 @@ def test_the_table_has_every_dependency_once_with_who_asks_for_it() -> None:
     assert table == asked
 
 
-IN_LOCK = set(PROJECT["optional-dependencies"]) - {"benchmarks", "dbt", "docs", "notebooks"}
+IN_LOCK = set(PROJECT["optional-dependencies"]) - {"benchmarks", "dbt", "docs"}
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 LOCKED = re.findall(
     r"^([\w.-]+)==(\S+)(?: ;[^\\\n]*)? \\\n(?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+", LOCK, re.MULTILINE
@@ -69,7 +70,7 @@ LOCKED = re.findall(
 
 
 @pytest.mark.parametrize(
-    "extra", ["", "bigquery", "demo", "dev", "ducklake", "postgres", "test", "truststore"]
+    "extra", ["", "bigquery", "demo", "dev", "ducklake", "postgres", "report", "test", "truststore"]
 )
 def test_the_lock_has_hashes_of_everything_and_fits(extra: str) -> None:
     pinned = re.findall(r"^[\w.-]+==", LOCK, re.MULTILINE)

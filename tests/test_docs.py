@@ -23,6 +23,7 @@ NONE = "\N{EN DASH}"  # how the pages write "no default"
 # of the commands that are not ours
 OTHER_OPTIONS = {
     "benchmarks/run.py": {"--quick", "--output"},
+    "airmeet report": {"--html", "--events", "--since", "--until", "--port", "--no-browser"},
     "airmeet status": {"--json", "--max-age", "--event"},
     "dbt": {"--target"},
     "docs/generate.py": {"--check"},

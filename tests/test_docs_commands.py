@@ -1,6 +1,5 @@
-"""What the pages tell a reader to run is run: commands, queries, Python and the notebook."""
+"""What the pages tell a reader to run is run: commands, queries and Python."""
 
-import json
 import os
 import re
 import subprocess
@@ -37,6 +36,8 @@ NOT_RUN_HERE = {  # how a command begins, and why
     "cd dbt": "the same",
     "pip install": ".ci/run and tests/cli/test_wheel.py do it",
     "python benchmarks/run.py": "takes minutes; tests/test_benchmarks.py tries it",
+    "airmeet report$": "serves until it is stopped; tests/reporting does it",
+    "marimo run": "the same",
     "airmeet sandbox": "serves until it is stopped; tests/sandbox does it",
     "airmeet load$": "the fixture `loaded` does it",
     DEMO: "below",
@@ -231,12 +232,3 @@ def test_pip_commands_of_the_readme_are_run_by_ci() -> None:
     for words in ("python pipelines/run.py --demo", '".[test,dbt]" && pytest'):
         assert words in script
         assert any(words in command for command in README.commands())
-
-
-def test_the_notebooks_queries_run(loaded: Reader) -> None:
-    notebook = json.loads((ROOT / "notebooks" / "first_look.ipynb").read_text(encoding="utf-8"))
-    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
-    queries = re.findall(r'sql\("+\n?(.*?)"+\)', code, re.DOTALL)
-    assert len(queries) == 4
-    for query in queries:
-        assert rows(loaded, f"USE airmeet_data; {query}")

@@ -10,13 +10,12 @@ from airmeet_source.cli.options import (
     SharedOptions,
     add_logging,
     add_target,
+    moment,
     names,
     permissions,
     require_known,
     seconds,
 )
-from airmeet_source.dates import as_utc
-from airmeet_source.errors import UsageError
 from airmeet_source.loading.files import is_database, is_same_file
 
 SCHEMA_CONTRACTS = ("evolve", "freeze")
@@ -70,9 +69,9 @@ def _add_selection(what: argparse._ArgumentGroup) -> None:
     what.add_argument("--exclude", type=_resources, default=(), metavar="A,B", help="all but these resources")
     what.add_argument("--events", type=names, default=(), metavar="ID,ID", help="only these events")
     what.add_argument(
-        "--since", type=_date, metavar="DATE", help="only events that end on or after DATE (UTC)"
+        "--since", type=moment, metavar="DATE", help="only events that end on or after DATE (UTC)"
     )
-    what.add_argument("--until", type=_date, metavar="DATE", help="only events that start before DATE (UTC)")
+    what.add_argument("--until", type=moment, metavar="DATE", help="only events that start before DATE (UTC)")
     what.add_argument(
         "--full-refresh",
         action="store_true",
@@ -133,13 +132,6 @@ def _resources(text: str) -> tuple[str, ...]:
     found = names(text)
     require_known("resource", found, RESOURCES)
     return found
-
-
-def _date(text: str) -> datetime:
-    try:
-        return as_utc(text)
-    except UsageError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def consistent(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> LoadOptions:

@@ -44,6 +44,10 @@ COMMANDS = {
             "or the newest good run is older than --max-age"
         ),
     ),
+    "report": Command(
+        module="airmeet_source.cli.event_report",
+        summary="Show what your events brought: who registered, came and stayed, and what is still missing.",
+    ),
     "sandbox": Command(
         module="airmeet_source.cli.sandbox",
         summary="Serve a stand-in for the Airmeet API with made-up events, until stopped.",

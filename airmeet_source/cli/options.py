@@ -4,8 +4,10 @@ import argparse
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from airmeet_source.dates import as_utc
+from airmeet_source.errors import UsageError
 from airmeet_source.spelling import did_you_mean
 
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR")
@@ -93,6 +95,14 @@ def name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no name of letters, digits, _ and -")
     return text
+
+
+def moment(text: str) -> datetime:
+    """A day or a time."""
+    try:
+        return as_utc(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def permissions(text: str) -> int:

@@ -11,9 +11,9 @@ from airmeet_source.cli.failures import in_full
 from airmeet_source.cli.log_lines import LogLines, tell_error
 from airmeet_source.cli.standing_screen import print_standing
 from airmeet_source.cli.status import StatusOptions
+from airmeet_source.cli.targets import target_of
 from airmeet_source.disclosure.printable import escaped
 from airmeet_source.errors import AirmeetError
-from airmeet_source.loading.destinations import Target
 from airmeet_source.loading.standing import Standing, standing_of
 from airmeet_source.loading.unreached import unreached_runs
 
@@ -26,14 +26,14 @@ def tell(options: StatusOptions, lines: LogLines) -> int:
     """Say how the data stands; returns the exit code."""
     now = datetime.now(UTC)
     try:
-        found = standing_of(_target(options), options.event, options.community)
+        found = standing_of(target_of(options), options.event, options.community)
     except AirmeetError as error:
         tell_error(lines, in_full(error))
         return error.exit_code
     if found is None:
         of = f" of community {options.community}" if options.community else ""
         tell_error(lines, _NOTHING_YET.format(of=of, dataset=options.dataset))
-        for runs in unreached_runs(_target(options), options.community):
+        for runs in unreached_runs(target_of(options), options.community):
             tell_error(lines, f"The last run failed (exit code {runs.exit_code}): {runs.error}")
         return 1
     exit_code = found.exit_code(options.max_age, now)
@@ -46,13 +46,7 @@ def tell(options: StatusOptions, lines: LogLines) -> int:
     return exit_code
 
 
-def _target(options: StatusOptions) -> Target:
-    return Target(
-        destination=options.destination,
-        dataset_name=options.dataset,
-        pipeline_name=options.pipeline_name or Target.pipeline_name,
-        pipelines_dir=options.pipelines_dir,
-    )
+# -- for monitors --------------------------------------------------------------------------------
 
 
 def _as_json(found: Standing, exit_code: int) -> str:

@@ -48,6 +48,16 @@ def duckdb_file(pipeline: dlt.Pipeline) -> Path:
     return Path(pipeline.sql_client().credentials.database)
 
 
+def read_only(pipeline: dlt.Pipeline) -> None:
+    """Have the file opened for nothing but queries, which take the memory that they need."""
+    parameters = pipeline.destination.config_params
+    credentials = pipeline.sql_client().credentials
+    credentials.read_only = True
+    if "credentials" in parameters:  # ours, with a limit for loads
+        credentials.global_config = None
+    parameters["credentials"] = credentials
+
+
 # -- the lock ------------------------------------------------------------------------------------
 
 

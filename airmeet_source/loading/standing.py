@@ -1,23 +1,14 @@
 """Standing: how a dataset stands, asked of the destination; Airmeet is not asked."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import dlt
-from dlt.destinations.job_client_impl import SqlJobClientBase
-
-from airmeet_source.errors import UsageError
 from airmeet_source.loading.analysts import place_of
-from airmeet_source.loading.catalogues import Catalogue, catalogue_of
-from airmeet_source.loading.configuration import our_configuration
-from airmeet_source.loading.destinations import Target, build_pipeline
-from airmeet_source.loading.duckdb import held, is_duckdb
-from airmeet_source.loading.failures import in_our_words, opening
-from airmeet_source.loading.storage import has_database
+from airmeet_source.loading.catalogues import Catalogue
+from airmeet_source.loading.destinations import Target
+from airmeet_source.loading.looking import looking_at
 from airmeet_source.loading.unreached import Unreached, unreached_runs
 from airmeet_source.model.tables import TABLES
 from airmeet_source.views.building import query_of
@@ -26,7 +17,6 @@ from airmeet_source.views.declarations import DATA_STATUS
 Row = Mapping[str, Any]
 
 KEPT = timedelta(days=60)  # after the end of an event Airmeet removes its recordings, as far as is known
-_PATIENCE = 60.0  # seconds for another program to close a DuckDB file
 AT_RISK = timedelta(days=14)  # before that
 _LATELY = timedelta(days=7)
 _COPIES = "recording_files"
@@ -89,14 +79,17 @@ def standing_of(
         UsageError: the destination is another one than DuckDB, Postgres and BigQuery.
         AirmeetError: it cannot be looked at.
     """
-    with in_our_words(), our_configuration(), TemporaryDirectory() as folder:
-        pipeline = build_pipeline(replace(target, pipelines_dir=folder))
-        if not has_database(pipeline):
+    with looking_at(target, "The status") as catalogue:
+        if catalogue is None:
             return None
-        alone = held(pipeline, _PATIENCE) if is_duckdb(pipeline) else nullcontext()
-        with alone, opening():
-            found = _standing(pipeline, airmeet_id, community)
-        return found and replace(found, unreached=_since(found.latest, unreached_runs(target, community)))
+        stored = catalogue.columns(catalogue.dataset, [*TABLES])
+        if "sync_log" not in stored:
+            return None
+        found = _read(catalogue, stored, airmeet_id, community)
+        is_empty = community is not None and not found.latest and not found.units
+        if is_empty and airmeet_id is None:
+            return None
+    return replace(found, unreached=_since(found.latest, unreached_runs(target, community)))
 
 
 def _since(latest: Sequence[Latest], unreached: Iterable[Unreached]) -> list[Unreached]:
@@ -105,22 +98,6 @@ def _since(latest: Sequence[Latest], unreached: Iterable[Unreached]) -> list[Unr
     return [
         runs for runs in unreached if runs.newest > newest.get(runs.pipeline, runs.first - timedelta(days=1))
     ]
-
-
-def _standing(pipeline: dlt.Pipeline, airmeet_id: str | None, community: str | None) -> Standing | None:
-    with pipeline.destination_client() as client:
-        assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
-        catalogue = catalogue_of(client, pipeline.destination.destination_type)
-        if catalogue is None:
-            raise UsageError("The status is read from DuckDB, Postgres and BigQuery only.")
-        if not client.is_storage_initialized():
-            return None
-        stored = catalogue.columns(catalogue.dataset, [*TABLES])
-        if "sync_log" not in stored:
-            return None
-        found = _read(catalogue, stored, airmeet_id, community)
-        is_empty = community is not None and not found.latest and not found.units
-        return None if is_empty and airmeet_id is None else found
 
 
 def _read(

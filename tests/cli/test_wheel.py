@@ -79,6 +79,8 @@ def test_it_is_the_wheel_that_is_used(installed: Path, tmp_path: Path) -> None:
     assert Path(where).is_relative_to(installed.parent)
     help_ = run([installed / "airmeet", "--help"], tmp_path)
     assert "sandbox" in help_
+    run([installed / "airmeet", "report", "--html", "report.html"], tmp_path)
+    assert "Nothing has been loaded yet" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
