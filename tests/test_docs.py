@@ -24,6 +24,10 @@ NONE = "\N{EN DASH}"  # how the pages write "no default"
 OTHER_OPTIONS = {
     "benchmarks/run.py": {"--quick", "--output"},
     "airmeet report": {"--html", "--events", "--since", "--until", "--port", "--no-browser"},
+    "airmeet push": {
+        *("--query", "--register", "--authorise", "--revoke", "--send-invites"),
+        *("--dry-run", "--skip-bad", "--entry-links"),
+    },
     "airmeet status": {"--json", "--max-age", "--event"},
     "dbt": {"--target"},
     "docs/generate.py": {"--check"},

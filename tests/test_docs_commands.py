@@ -38,6 +38,7 @@ NOT_RUN_HERE = {  # how a command begins, and why
     "python benchmarks/run.py": "takes minutes; tests/test_benchmarks.py tries it",
     "airmeet report$": "serves until it is stopped; tests/reporting does it",
     "marimo run": "the same",
+    r"airmeet push|printf 'email,": "tests/push/test_page.py does it",
     "airmeet sandbox": "serves until it is stopped; tests/sandbox does it",
     "airmeet load$": "the fixture `loaded` does it",
     DEMO: "below",

@@ -48,6 +48,14 @@ COMMANDS = {
         module="airmeet_source.cli.event_report",
         summary="Show what your events brought: who registered, came and stayed, and what is still missing.",
     ),
+    "push": Command(
+        module="airmeet_source.cli.push",
+        summary="Add people of a file or a query to an event.",
+        epilog=(
+            "exit codes: 0 all are in · 1 the run failed, push_log has who was sent · 2 wrong usage or "
+            "configuration, or bad rows: nothing was sent · 3 some were refused, failed or left out"
+        ),
+    ),
     "sandbox": Command(
         module="airmeet_source.cli.sandbox",
         summary="Serve a stand-in for the Airmeet API with made-up events, until stopped.",

@@ -9,6 +9,7 @@ from airmeet_source.api.regions import Api
 from airmeet_source.errors import NotInstalled
 from airmeet_source.settings import SettingsArguments, resolve_settings
 
+_SEED, _EVENTS = 7, 12
 _PREPARING = 1.0  # seconds until the sandbox has prepared an asynchronous result
 
 
@@ -26,7 +27,7 @@ def demo(settings: SettingsArguments) -> Iterator[SettingsArguments]:
         raise NotInstalled("The demo", "airmeet-source[demo]") from None
     # events start on the quarter of an hour: a world that begins on one has the same rows at any time of day
     began = datetime.fromtimestamp(time.time() // QUARTER_HOUR * QUARTER_HOUR, UTC)
-    with Sandbox(World(seed=7, events=12, now=began), prepare_seconds=_PREPARING) as sandbox:
+    with Sandbox(World(seed=_SEED, events=_EVENTS, now=began), prepare_seconds=_PREPARING) as sandbox:
         theirs: SettingsArguments = {
             **settings,
             "pending_wait": _PREPARING,
@@ -37,3 +38,16 @@ def demo(settings: SettingsArguments) -> Iterator[SettingsArguments]:
         if resolve_settings(**theirs).api is Api.LEGACY:
             theirs["base_url"] = sandbox.legacy_base_url
         yield theirs
+
+
+def upcoming_event() -> str:
+    """The made-up event that people may be added to.
+
+    Raises:
+        NotInstalled: a package for it is missing.
+    """
+    try:
+        from airmeet_sandbox import World  # noqa: PLC0415 - it needs the extra `demo`
+    except ImportError:
+        raise NotInstalled("The demo", "airmeet-source[demo]") from None
+    return World(seed=_SEED, events=_EVENTS).event_in("upcoming")

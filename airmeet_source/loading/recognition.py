@@ -1,6 +1,7 @@
 """Recognition: whether a dataset was loaded with the same community's events, and in the same way."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import dlt
 from dlt.common.destination.client import JobClientBase
@@ -16,6 +17,8 @@ from airmeet_source.loading.stored_states import StoredStates
 from airmeet_source.model.columns import AIRMEET_ID
 from airmeet_source.resources import AIRMEETS
 from airmeet_source.settings import Settings
+
+State = Mapping[str, Any]
 
 _ELSEWHERE = "Choose another --dataset and --pipeline-name"
 _MIXED = """\
@@ -37,31 +40,55 @@ def refuse_other_ways(pipeline: dlt.Pipeline, storage: Storage, settings: Settin
     Raises:
         UsageError: that is about to happen.
     """
-    state = source_state_of(pipeline)
-    place = {"dataset": pipeline.dataset_name, "pipeline": pipeline.pipeline_name, "elsewhere": _ELSEWHERE}
-    if state and state.get("demo", False) is not demo:
+    own = source_state_of(pipeline)
+    _refuse_mixing(pipeline, [own], demo=demo)
+    others = _stored(pipeline, storage, but=pipeline.pipeline_name)
+    _refuse_other_pii(pipeline, [own, *others], settings)
+
+
+def refuse_other_ways_of_all(
+    pipeline: dlt.Pipeline, storage: Storage, settings: Settings, *, demo: bool
+) -> None:
+    """The same for a run that remembers nothing of its own: whatever pipeline has loaded into the dataset.
+
+    Raises:
+        UsageError: that is about to happen.
+    """
+    states = _stored(pipeline, storage)
+    _refuse_mixing(pipeline, states, demo=demo)
+    _refuse_other_pii(pipeline, states, settings)
+
+
+def _refuse_mixing(pipeline: dlt.Pipeline, states: Iterable[State], *, demo: bool) -> None:
+    if any(state and state.get("demo", False) is not demo for state in states):
         present, wanted = ("real", "the demo's") if demo else ("the demo's", "real")
         way_out = "." if demo else ", or delete what the demo loaded: the DuckDB file, or the dataset."
-        raise UsageError(_MIXED.format(present=present, wanted=wanted, way_out=way_out, **place))
-    now = pii_of(settings)
-    before = next((form for form in _forms(pipeline, storage) if form not in (None, now)), None)
+        raise UsageError(_MIXED.format(present=present, wanted=wanted, way_out=way_out, **_place(pipeline)))
+
+
+def _refuse_other_pii(pipeline: dlt.Pipeline, states: Iterable[State], settings: Settings) -> None:
+    now, forms = pii_of(settings), [state.get("pii") for state in states]
+    before = next((form for form in forms if form not in (None, now)), None)
     if before is not None:
         old, new = before.split()[0], settings.pii
         if old == new:
             old, new = "one pii_salt", "another"
         else:
             old, new = f"pii = {old}", f"pii = {new}"
-        raise UsageError(_OTHER_PII.format(before=old, now=new, **place))
+        raise UsageError(_OTHER_PII.format(before=old, now=new, **_place(pipeline)))
 
 
-def _forms(pipeline: dlt.Pipeline, storage: Storage) -> list[str | None]:
-    """What became of personal data in the dataset, by this pipeline and by the others that load into it."""
-    states = [source_state_of(pipeline)]
-    if storage.has(STATES, LOADS):
-        with pipeline.destination_client() as client:
-            others = StoredStates(client).of_others(pipeline.pipeline_name)
-        states += [state.get("sources", {}).get("airmeet", {}) for state in others]
-    return [state.get("pii") for state in states]
+def _place(pipeline: dlt.Pipeline) -> dict[str, str]:
+    return {"dataset": pipeline.dataset_name, "pipeline": pipeline.pipeline_name, "elsewhere": _ELSEWHERE}
+
+
+def _stored(pipeline: dlt.Pipeline, storage: Storage, but: str = "") -> list[State]:
+    """What the dataset's pipelines remember, but one of them."""
+    if not storage.has(STATES, LOADS):
+        return []
+    with pipeline.destination_client() as client:
+        states = StoredStates(client).of_others(but)
+    return [state.get("sources", {}).get("airmeet", {}) for state in states]
 
 
 class Acquaintance:

@@ -1,0 +1,117 @@
+"""The connection of a push: a few threads ask and send over it, and one word ends them all."""
+
+import threading
+import time
+from dataclasses import replace
+
+from airmeet_source.api.answers import Answer
+from airmeet_source.api.client import AirmeetClient
+from airmeet_source.api.endpoint import Endpoint
+from airmeet_source.api.quoting import no_words, own_words
+from airmeet_source.api.retrying import Patience
+from airmeet_source.api.transport import Transport
+from airmeet_source.api.writing import Call, Reply
+from airmeet_source.errors import AirmeetError
+from airmeet_source.settings import Settings
+
+MOST_REQUESTS = 4  # at a time: no limit of Airmeet's is known
+
+
+class Stopped(Exception):
+    """Nothing more is to be asked or sent."""
+
+
+class Connection:
+    """Asks and sends with pauses that all threads keep; safe to use from many threads."""
+
+    def __init__(self, client: AirmeetClient, patience: Patience, requests_at_a_time: int) -> None:
+        self.client = client
+        self.patience = patience
+        self.requests_at_a_time = requests_at_a_time
+        self.error: AirmeetError | None = None  # why it ends early
+        self._stop = threading.Event()
+        self._silent_until = 0.0
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing more is to be asked or sent."""
+        return self._stop.is_set()
+
+    def end_early(self, error: AirmeetError | None) -> None:
+        """Ask and send nothing more; the first error is why."""
+        if not self._stop.is_set():
+            self.error = error
+            self._stop.set()
+
+    def ask(self, endpoint: Endpoint, path: str, params: dict[str, str]) -> Answer:
+        """Ask for something, when it may be asked for.
+
+        Raises:
+            Stopped: it was ended.
+        """
+        self._wait_for_permission()
+        return self.client.ask(endpoint, path, params)
+
+    def send(self, call: Call) -> Reply:
+        """Send something, when it may be sent.
+
+        Raises:
+            Stopped: it was ended.
+        """
+        self._wait_for_permission()
+        return self.client.send(call)
+
+    def pause(self, seconds: float, silence: bool) -> None:
+        """Wait; with ``silence`` nobody may ask for anything meanwhile.
+
+        Raises:
+            Stopped: it was ended.
+        """
+        if silence:
+            self._silent_until = max(self._silent_until, time.monotonic() + seconds)
+        if self._stop.wait(seconds):
+            raise Stopped
+
+    def hasty(self) -> "Connection":
+        """The same for somebody who asks once, without a pause, also when nothing more is to be asked."""
+        return Connection(self.client, replace(self.patience, max_attempts=1), 1)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+    def _wait_for_permission(self) -> None:
+        while (left := self._silent_until - time.monotonic()) > 0:
+            if self._stop.wait(left):
+                break
+        if self._stop.is_set():
+            raise Stopped
+
+
+def connect(settings: Settings) -> Connection:
+    """A connection with the keys, the address and the patience of the settings.
+
+    Raises:
+        UsageError: the environment names a proxy or certificates that cannot be used.
+    """
+    requests = min(MOST_REQUESTS, settings.max_concurrency)
+    transport = Transport(
+        settings.url,
+        requests,
+        settings.request_timeout,
+        most_mb=settings.max_response_mb,
+        system_certificates=settings.system_certificates,
+    )
+    client = AirmeetClient(
+        transport,
+        access_key=settings.access_key,
+        secret_key=settings.secret_key,
+        quote=own_words if settings.pii == "keep" else no_words,
+    )
+    patience = Patience(
+        pending_wait=settings.pending_wait,
+        pending_timeout=settings.pending_timeout,
+        max_attempts=settings.max_attempts,
+        backoff=settings.backoff,
+    )
+    return Connection(client, patience, requests)
