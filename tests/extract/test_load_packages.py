@@ -28,7 +28,7 @@ def test_units_are_submitted_a_few_at_a_time_and_none_is_forgotten(
     warehouse: Warehouse, another_warehouse: NewWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A backfill's units are very many: only those whose turn is near need memory for being read."""
-    resources = ("sessions", "participants", "session_attendance", "utms", "tracks")
+    resources = ("airmeets", "sessions", "participants", "session_attendance", "utms")
     whole = another_warehouse()
     whole.load(*resources)
     monkeypatch.setattr(scheduler, "_UNTOUCHED_UNITS", 2)

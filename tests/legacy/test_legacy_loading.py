@@ -176,8 +176,7 @@ class TestBesideTheCurrentApi:
         self, sandbox: Sandbox, legacy: Warehouse, warehouse: Warehouse, new_legacy: NewWarehouse
     ) -> None:
         def load_current(warehouse: Warehouse) -> None:
-            resources = ("airmeets", "participants", "utms", "tracks")
-            warehouse.load(*resources, region="default", base_url=sandbox.base_url)
+            warehouse.load("airmeets", "utms", region="default", base_url=sandbox.base_url)
 
         legacy.load()
         load_current(legacy)

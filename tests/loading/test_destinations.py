@@ -190,9 +190,9 @@ class TestDuckLake:
         lake.load("utms", "tracks")
         assert lake.tables() == on_duckdb.tables()
         sandbox.world.put(event, "tracks", [])
-        on_duckdb.load("utms", "tracks")
+        on_duckdb.load("tracks")
         with lake.pipeline.sql_client() as reader:
             before = reader.execute_sql("SELECT count(*) FROM tracks")
-            lake.load("utms", "tracks")
+            lake.load("tracks")
             assert reader.execute_sql("SELECT count(*) FROM tracks") != before
         assert lake.tables() == on_duckdb.tables()

@@ -9,7 +9,6 @@ import gzip
 import json
 import re
 import sys
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ ALTERED_TABLE = re.compile(r"\s*ALTER\s+TABLE\s+([`\w.\-]+)", re.IGNORECASE)
 PARTITION = re.compile(r"PARTITION BY\s+\w+_TRUNC\(\s*`?(\w+)`?\s*,\s*(\w+)\s*\)")
 CLUSTER = re.compile(r"\nCLUSTER BY\s+(`\w+`(?:, `\w+`)*)")
 
-statements: defaultdict[str, list[str]] = defaultdict(list)  # by dataset
+statements: list[tuple[str, str]] = []  # with the dataset that names without one belong to
 
 
 class LikeBigQuery(BaseHTTPMiddleware):
@@ -46,7 +45,8 @@ class LikeBigQuery(BaseHTTPMiddleware):
         """Mend the request, let the emulator answer it, mend the answer."""
         path = request.url.path
         if path.startswith("/statements/"):
-            return JSONResponse(statements[path.rpartition("/")[2]])
+            dataset = path.rpartition("/")[2]
+            return JSONResponse([sql for default, sql in statements if dataset == default or dataset in sql])
         if path == "/token":  # OAuth for service accounts whose keys are made up
             return JSONResponse({"access_token": "any", "expires_in": 3600, "token_type": "Bearer"})
         if request.method == "POST" and path.endswith(("/queries", "/jobs")):
@@ -68,7 +68,7 @@ async def _mend_request(request: Request) -> None:
     # jobs hold their query deeper than the synchronous endpoint does
     query = content.get("configuration", {}).get("query") or content
     if "query" in query:
-        statements[query.get("defaultDataset", {}).get("datasetId", "")].append(query["query"])
+        statements.append((query.get("defaultDataset", {}).get("datasetId", ""), query["query"]))
         query["query"] = _runnable(query["query"], query, project=request.url.path.split("/")[-2])
     body = json.dumps(content).encode()
     request._body = body
