@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import psycopg2
 import pytest
 
 from airmeet_sandbox import Sandbox, World
+from airmeet_source.cli.main import call
 from airmeet_source.model.tables import TABLES
 from tests.support.asked_for import children_of
 from tests.support.bigquery_server import BigQueryServer
@@ -125,8 +127,19 @@ def rows(reader: Reader, query: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("command", commands())
-def test_a_command_runs(loaded: Reader, command: str) -> None:
-    assert loaded.run(command) or "--quiet" in command
+def test_a_command_runs(
+    loaded: Reader, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not command.startswith("airmeet "):
+        assert loaded.run(command)
+        return
+    # in this process: another one needs more than a second to import dlt
+    _, name, *words = shlex.split(command)
+    monkeypatch.chdir(loaded.folder)
+    for variable, value in loaded.environment.items():
+        monkeypatch.setenv(variable, value)
+    assert call(name, words, prog=f"airmeet {name}") == 0
+    assert capsys.readouterr().out
 
 
 def test_there_is_a_reason_for_each_command_that_is_not_run() -> None:
