@@ -43,6 +43,7 @@ NOT_RUN_HERE = {  # how a command begins, and why
     r"airmeet push|printf 'email,": "tests/push/test_page.py does it",
     "airmeet sandbox": "serves until it is stopped; tests/sandbox does it",
     "airmeet load$": "the fixture `loaded` does it",
+    "airmeet (load|status) --community north": "tests/loading/test_communities.py does it",
     DEMO: "below",
 }
 
@@ -99,7 +100,7 @@ def reader_in(folder: Path, more: dict[str, str], sandbox: Sandbox | None = None
 @pytest.fixture(scope="module")
 def keys() -> Iterator[tuple[Sandbox, dict[str, str]]]:
     """A sandbox, and the environment in which it is Airmeet."""
-    with Sandbox(World(seed=7, events=12, people=12)) as sandbox:
+    with Sandbox(World(seed=7, events=12, people=24)) as sandbox:
         sandbox.clock.freeze()
         yield (
             sandbox,

@@ -31,7 +31,7 @@ OPEN = {name: action for name, action in BEFORE.items() if name != "429"}
 
 
 @pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+def patient(keys: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - it comes with other settings
     """One person may meet all faults."""
     monkeypatch.setenv("SOURCES__AIRMEET__MAX_ATTEMPTS", "50")
     monkeypatch.setenv("SOURCES__AIRMEET__BACKOFF", "0")
