@@ -88,7 +88,7 @@ def _read(file: Path) -> Unreached | None:
 
 def note(target: Target, report: Report, told: tuple[str, ...]) -> None:
     """Note one more; what cannot be written is lost."""
-    before, now = unreached(target), datetime.now(UTC).isoformat(timespec="seconds")
+    before, now = unreached(target), datetime.now(UTC).isoformat()
     noted = Unreached(
         folder=_here(),
         destination=target.destination,
