@@ -11,11 +11,14 @@ from hashlib import blake2b
 from importlib.resources import files
 from typing import Any
 
+import orjson
+
 from airmeet_source.extract.origin import pii_of
 from airmeet_source.fields import squash
 from airmeet_source.resources import Resource
 from airmeet_source.settings import Settings
 
+_PLAIN = {str, int, bool, type(None)}
 _SIZE = 12  # bytes: too many values for two lists to meet by chance
 _URL = re.compile(r'https?://[^"\\\s]*')
 _SIGNED = re.compile("sign|expir|token|policy|credential|sig=", re.IGNORECASE)  # in its query
@@ -40,7 +43,7 @@ class Digest:
         total = int.from_bytes(self._sum)
         for record in records:
             if isinstance(record, dict):
-                total += int.from_bytes(blake2b(self._lasting(record).encode(), digest_size=_SIZE).digest())
+                total += int.from_bytes(blake2b(self._lasting(record), digest_size=_SIZE).digest())
         self._sum = (total % 256**_SIZE).to_bytes(_SIZE)
 
     def restart(self) -> None:
@@ -50,13 +53,27 @@ class Digest:
     def __str__(self) -> str:
         return self._sum.hex()
 
-    def _lasting(self, record: dict[str, Any]) -> str:
+    def _lasting(self, record: dict[str, Any]) -> bytes:
         """A record as text, without what changes by itself."""
         kept = record
         if self._volatile:
             kept = {name: value for name, value in record.items() if squash(name) not in self._volatile}
-        text = json.dumps(kept, sort_keys=True, separators=(",", ":"))
-        return _URL.sub(_unsigned, text) if "://" in text else text
+        text = _text(kept)
+        return _URL.sub(_unsigned, text.decode()).encode() if b"://" in text else text
+
+
+def _text(record: dict[str, Any]) -> bytes:
+    """A record as JSON. `orjson` refuses huge numbers and halves of characters, and takes NaN for null."""
+    try:
+        text = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return _slowly(record)
+    may_have_nan = b"null" in text and not _PLAIN.issuperset(map(type, record.values()))
+    return _slowly(record) if may_have_nan else text
+
+
+def _slowly(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _unsigned(url: re.Match[str]) -> str:

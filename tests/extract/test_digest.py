@@ -53,6 +53,12 @@ def test_any_other_value_field_or_record_is_another_digest(
     assert (digest([*records, changed]) == digest([*records, more])) == is_same
 
 
+def test_what_is_no_number_is_not_null() -> None:
+    not_a_number = float("nan")
+    assert digest([{"a": not_a_number}]) != digest([{"a": None}])
+    assert digest([{"a": [1, {"b": not_a_number}]}]) != digest([{"a": [1, {"b": None}]}])
+
+
 def test_what_is_no_record_does_not_count() -> None:
     assert digest([None, "text", {"id": 1}]) == digest([{"id": 1}])
 
