@@ -130,7 +130,7 @@ class CursorPages(Pages):
 
     def _cursor(self, cursors: JSON, records: list[Any]) -> str | None:
         """The server's cursor; where it is missing or leads back, the id of the last record is one."""
-        own_ids = [count(pick(record, "id")) for record in records]
+        own_ids = _numbers(records)
         own_id = own_ids[-1]
         self._has_ids = self._has_ids and None not in own_ids
         cursor = pick(cursors, "after")
@@ -178,3 +178,14 @@ class CursorPages(Pages):
         self._short_before = came
         self._full_size = max(1, self._full_size - 1)  # records with the same cursor may meet on one page
         raise CutShort(fell_short(came, announced))
+
+
+def _numbers(records: list[Any]) -> list[int | None]:
+    """The own ids of records, where they are numbers."""
+    try:
+        ids = [record["id"] for record in records]
+    except (KeyError, TypeError):
+        ids = []
+    if set(map(type, ids)) == {int} and min(ids) >= -(2**63) and max(ids) < 2**63:  # as nearly always
+        return ids
+    return [count(pick(record, "id")) for record in records]

@@ -74,9 +74,10 @@ class Scheduler:
     def take(self, resource: str) -> list[Message]:
         """What has come for a resource since the last call; never waits."""
         with self._changed:
+            was_full = self._mailbox.weight >= _BUFFERED_RECORDS
             taken = self._mailbox.take(resource)
-            if taken:
-                self._changed.notify_all()
+            if was_full and taken:
+                self._changed.notify()
             return taken
 
     @property
@@ -116,7 +117,8 @@ class Scheduler:
     # -- the threads -----------------------------------------------------------------------------
 
     def _work(self) -> None:
-        while (reading := self._next_due()) is not None:
+        reading = self._next_due()
+        while reading is not None:
             try:
                 self._handle(reading, self._ask(reading.endpoint, reading.path, reading.pages.params))
             except Exception as error:  # noqa: BLE001 - handed over to dlt's thread, which raises it
@@ -125,7 +127,7 @@ class Scheduler:
                     self.close()
             with self._changed:
                 self._in_flight -= 1
-                self._changed.notify()
+                reading = self._next_due()
 
     def _next_due(self) -> Reading | None:
         with self._changed:
@@ -133,16 +135,24 @@ class Scheduler:
                 now = time.monotonic()
                 self._queue.release(now)
                 silence = self._silent_until - now
-                room = self._in_flight < int(self._pace.allowed) and self._mailbox.weight < _BUFFERED_RECORDS
-                if self._queue.is_ready() and room and silence <= 0:
+                if self._queue.is_ready() and self._has_room() and silence <= 0:
                     reading = self._queue.take(fairly=self._breaker.suspects)
                     self._start(reading)
+                    self._leave_the_rest_to_another()
                     return reading
                 release = self._queue.next_release()
                 pauses = [] if release is None else [release - now]
                 pauses += [silence] if self._queue.is_ready() and silence > 0 else []
                 self._changed.wait(min(pauses, default=None))
             return None
+
+    def _has_room(self) -> bool:
+        return self._in_flight < int(self._pace.allowed) and self._mailbox.weight < _BUFFERED_RECORDS
+
+    def _leave_the_rest_to_another(self) -> None:
+        """Wake a thread if there is something for it; one that has ended a request looks for more itself."""
+        if self._queue.next_release() is not None or (self._queue.is_ready() and self._has_room()):
+            self._changed.notify()
 
     def _start(self, reading: Reading) -> None:
         self._in_flight += 1
@@ -211,14 +221,15 @@ class Scheduler:
             self._deliver(Restart(reading))
             self._retry(reading, Failed(str(cut)))
             return
-        if records:
-            self._deliver(Page(reading, records, answer.size))
-        if reading.pages.done:
-            self._deliver(Outcome(reading, "loaded"))
-            return
-        reading.attempts = 0
-        reading.begun = True
-        self._go_on(reading)
+        with self._changed:
+            if records:
+                self._deliver(Page(reading, records, answer.size))
+            if reading.pages.done:
+                self._deliver(Outcome(reading, "loaded"))
+                return
+            reading.attempts = 0
+            reading.begun = True
+            self._go_on(reading)
 
     def _wait_for_result(self, reading: Reading, answer: Pending) -> None:
         now = time.monotonic()
@@ -273,10 +284,10 @@ class Scheduler:
             if self._is_refused(reading):
                 return
             if due is None:
-                self._queue.add(reading)
+                self._queue.add(reading)  # this thread looks for something to do next
             else:
                 self._queue.park(reading, due)
-            self._changed.notify()
+                self._changed.notify()
 
     def _give_up(self, resource: str | None, reason: str) -> None:
         """Ask for no more of a resource, or (None) of any: units that are not read yet end as failed."""

@@ -169,7 +169,7 @@ def content(record: Any) -> int:
 
 def contents(page: list[Any]) -> list[int]:
     """The hash of each record, at once if all have the same fields with plain values."""
-    shapes = set(map(tuple, page)) if all(map(_is_record, page)) else ()
+    shapes = set(map(tuple, page)) if set(map(type, page)) == {dict} else ()
     if len(shapes) == 1:
         names, values_of = _stable(*shapes)
         try:
@@ -177,10 +177,6 @@ def contents(page: list[Any]) -> list[int]:
         except TypeError:
             pass
     return list(map(content, page))
-
-
-def _is_record(element: Any) -> bool:
-    return isinstance(element, dict)
 
 
 @lru_cache(maxsize=1000)

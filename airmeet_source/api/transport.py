@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import default_headers
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, Retry, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -47,6 +47,7 @@ _HEADERS = {
 }
 _CODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}  # which `urllib3` unpacks a piece at a time
 _PIECE = 65_536  # bytes
+_NO_RETRIES = Retry.from_int(retries=False, redirect=False)  # made once, and not for every request
 _REFUSED_BY_PROXY = re.compile(r"tunnel connection failed: (\d{3})", re.IGNORECASE)
 _PERSON = re.compile(r"/[^/]*%40[^/]*", re.IGNORECASE)
 _UNTRUSTED = re.compile(r"certificate verify failed: ([\w ,'.*-]{1,120})")
@@ -143,7 +144,7 @@ class Transport(HTTPAdapter):
                     body=body,
                     headers={**_HEADERS, **headers},
                     timeout=self._timeout,
-                    retries=False,
+                    retries=_NO_RETRIES,
                     redirect=False,  # a redirect would carry our headers to another host
                     assert_same_host=False,
                     preload_content=False,
@@ -155,22 +156,26 @@ class Transport(HTTPAdapter):
             return self._locked_out(self.proxy)
         self._was_answered = True
         self.server_clock.set_by(response.headers)
-        seconds = time.monotonic() - started
-        log.debug("%s %s: HTTP %d in %.2f s", method, _without_people(path), response.status, seconds)
+        if log.isEnabledFor(logging.DEBUG):
+            seconds = time.monotonic() - started
+            log.debug("%s %s: HTTP %d in %.2f s", method, _without_people(path), response.status, seconds)
         return Received(status=response.status, headers=response.headers, data=data)
 
     def _read(self, response: BaseHTTPResponse) -> bytes:
         """The body, unpacked, as long as it is not too large."""
         try:
-            for coding in response.headers.get("Content-Encoding", "").split(","):
+            codings = response.headers.get("Content-Encoding", "")
+            for coding in codings.split(","):
                 if coding.strip().lower() not in _CODINGS:
                     raise _TooMuch(f"{self._host} answers in an encoding that it was not asked for")
             pieces, size = [], 0
-            while piece := response.read(_PIECE):
+            while piece := response.read(_PIECE, decode_content=bool(codings)):
                 pieces.append(piece)
                 size += len(piece)
                 if size > self._most_mb * 1_000_000:
                     raise _TooMuch(f"the answer has more than {self._most_mb:g} MB (max_response_mb)")
+                if response.length_remaining == 0 and not codings:
+                    break
         except BaseException:
             response.close()  # what is left of it must not be taken for the next answer
             raise

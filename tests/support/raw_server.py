@@ -25,6 +25,7 @@ class RawServer:
     tls: ssl.SSLContext | None = None
     keep_open: bool = True  # connections, after an answer
     heads: list[bytes] = field(default_factory=list)  # of the requests so far, request line and headers
+    connections: int = 0  # so far
 
     @property
     def url(self) -> str:
@@ -41,6 +42,7 @@ class RawServer:
         with suppress(OSError):
             while True:
                 connection, _ = listening.accept()
+                self.connections += 1
                 threading.Thread(target=self._serve_one, args=(connection,), daemon=True).start()
 
     def _serve_one(self, connection: socket.socket) -> None:
