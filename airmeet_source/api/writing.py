@@ -147,7 +147,13 @@ def _done(call: Call, status: int, payload: JSON) -> Accepted | None:
         says_so = status == 204 or pick(payload, "success") is True or pick(payload, "message", "email")
         return Accepted(status) if says_so else None
     person = payload if pick(payload, "email", "entry_link") is not None else pick(payload, "data")
-    link = pick(person, "entry_link")
-    if pick(person, "email") is None and link is None:
+    email, link = pick(person, "email"), pick(person, "entry_link")
+    if (email is None and link is None) or not _is_of(call, email):
         return None
     return Accepted(status, link if isinstance(link, str) else None)
+
+
+def _is_of(call: Call, email: JSON) -> bool:
+    """Whether an answer may be about the person who was sent."""
+    sent = pick(call.body, "email")
+    return email is None or str(email).strip().lower() == str(sent).strip().lower()

@@ -31,8 +31,9 @@ from airmeet_source.loading.files import is_database, is_same_file, replacing
 
 if TYPE_CHECKING:  # dlt takes most of a second to import
     from airmeet_source.push.connection import Connection
+    from airmeet_source.push.order import Order
     from airmeet_source.push.report import Preview, PushReport
-    from airmeet_source.push.running import Order, Push
+    from airmeet_source.push.running import Push
     from airmeet_source.push.sheet import Problem
     from airmeet_source.push.tally import Tally
 
@@ -147,8 +148,8 @@ def _require_files(parser: argparse.ArgumentParser, options: PushOptions) -> Non
 
 def _order(options: PushOptions) -> "Order":
     from airmeet_source.loading.destinations import Target  # noqa: PLC0415 - see above
+    from airmeet_source.push.order import Order  # noqa: PLC0415
     from airmeet_source.push.query import Query  # noqa: PLC0415
-    from airmeet_source.push.running import Order  # noqa: PLC0415
     from airmeet_source.settings import SettingsArguments  # noqa: PLC0415
 
     return Order(

@@ -18,9 +18,10 @@ from airmeet_source.errors import AirmeetError, KeysRefused, UsageError
 from airmeet_source.fields import JSON
 from airmeet_source.loading.destinations import Target
 from airmeet_source.push.files import from_arrow
+from airmeet_source.push.order import Order
 from airmeet_source.push.query import Query
 from airmeet_source.push.report import PushReport
-from airmeet_source.push.running import Order, Push
+from airmeet_source.push.running import Push
 from airmeet_source.push.sheet import Sheet, numbered
 from airmeet_source.settings import SettingsArguments
 

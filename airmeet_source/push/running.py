@@ -4,7 +4,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,13 +14,12 @@ from uuid import uuid4
 import dlt
 
 from airmeet_source.api.regions import Api
-from airmeet_source.api.writing import Action
 from airmeet_source.communities import DEFAULT, community_in_use, pipeline_of
 from airmeet_source.disclosure.credentials import learn_configuration
 from airmeet_source.errors import AirmeetError, AlreadyRunning, FileInUse, Interrupted, UsageError
 from airmeet_source.loading.configuration import our_configuration, warn_of_open_secrets
 from airmeet_source.loading.demo import demo, upcoming_event
-from airmeet_source.loading.destinations import Target, build_pipeline, require_pipeline_name
+from airmeet_source.loading.destinations import build_pipeline, require_pipeline_name
 from airmeet_source.loading.duckdb import require_elsewhere
 from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.files import private_files
@@ -40,13 +39,14 @@ from airmeet_source.push.form import form_of
 from airmeet_source.push.guests import GuestList, Listed
 from airmeet_source.push.links import links_to
 from airmeet_source.push.log import PushLog
+from airmeet_source.push.order import Order
 from airmeet_source.push.person import Person
 from airmeet_source.push.query import Query, read_query
 from airmeet_source.push.report import Preview, PushReport
 from airmeet_source.push.sending import Errand, Result, Sender
 from airmeet_source.push.sheet import Sheet
 from airmeet_source.push.tally import MISSING, Tally
-from airmeet_source.settings import Settings, SettingsArguments, resolve_settings, warn_of_unknown_settings
+from airmeet_source.settings import Settings, resolve_settings, warn_of_unknown_settings
 
 _ID = re.compile(r"(?=.*\w)[\w.~:-]{1,200}", re.ASCII)
 _STATUS: dict[int, Status] = {0: "ok", 3: "partial"}
@@ -60,25 +60,6 @@ Watch = Callable[[Connection, "Push"], AbstractContextManager[object]]
 
 def _unwatched(_connection: Connection, _push: "Push") -> AbstractContextManager[object]:
     return nullcontext()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """Who is to be sent where, and how; ``push()`` describes each part."""
-
-    event: str | None
-    people: Path | Query | Sheet | None  # None: those of the demo
-    action: Action = "register"
-    invites: bool = False
-    dry_run: bool = False
-    skip_bad: bool = False
-    target: Target = field(default_factory=Target)
-    pipeline_name: str | None = None
-    lock_timeout: float = 60.0
-    entry_links: Path | None = None
-    report: Path | None = None  # which the caller is going to write
-    demo: bool = False
-    settings: SettingsArguments = field(default_factory=SettingsArguments)
 
 
 class Push:
@@ -165,10 +146,11 @@ class Push:
             )
             self._log.open()
             with links_to(order.entry_links) as links:
+                unwritten: list[Result] = []
                 for results in self._sent(connection, guests, errand, people):
                     self.tally.count(results)
                     links.add(results)
-                    self._log.add(results, order.action)
+                    unwritten = self._written([*unwritten, *results], self._log, connection)
             if connection.error is not None:
                 raise connection.error
 
@@ -226,6 +208,19 @@ class Push:
             yield from sender.send(wanted)
         finally:
             connection.end_early(connection.error)  # whatever ended it, the threads end as well
+
+    def _written(self, results: list[Result], log: PushLog, connection: Connection) -> list[Result]:
+        """Write down what became of people; returns those who are still to be written down.
+
+        If that fails nobody else is sent, and what the last requests bring is written with another attempt.
+        """
+        try:
+            with in_our_words():
+                log.add(results, self._order.action)
+        except AirmeetError as error:
+            connection.end_early(error)
+            return results
+        return []
 
     @contextmanager
     def _entered(self, pipeline: dlt.Pipeline, locks: Locks, settings: Settings) -> Iterator[None]:

@@ -65,6 +65,7 @@ def test_a_shorter_answer_is_believed_as_well(status: int, body: Any, call: Call
         (204, b""),
         (200, {}),
         (200, {"statusCode": 200}),
+        (200, {"email": "bea@example.com", "entryLink": LINK}),
         (200, b'{"email": "ann@exam'),
         (200, PAGE),
         (202, {"email": "ann@example.com"}),

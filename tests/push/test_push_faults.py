@@ -11,6 +11,7 @@ import pytest
 
 from airmeet_sandbox import Quirks, Sandbox, World, faults
 from airmeet_sandbox.faults import Action
+from airmeet_source.push.log import PushLog
 from tests.push.conftest import Push, bodies, listed, log, people
 from tests.support.cli import query
 from tests.support.processes import started
@@ -31,7 +32,7 @@ OPEN = {name: action for name, action in BEFORE.items() if name != "429"}
 
 
 @pytest.fixture
-def patient(keys: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - it comes with other settings
+def patient(keys: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - it sets them, too
     """One person may meet all faults."""
     monkeypatch.setenv("SOURCES__AIRMEET__MAX_ATTEMPTS", "50")
     monkeypatch.setenv("SOURCES__AIRMEET__BACKOFF", "0")
@@ -181,6 +182,26 @@ def test_keys_that_are_revoked_end_the_run_and_what_was_sent_is_written_down(
     added = {email for email, outcome in log() if outcome == "added"}
     assert added == set(listed(world, event))
     assert query("SELECT status, exit_code FROM runs") == [("failed", 1)]
+
+
+def test_if_the_log_cannot_be_written_nobody_else_is_sent_and_it_is_tried_again(
+    push: Push, sandbox: Sandbox, world: World, event: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, broken = PushLog.add, [True]
+
+    def break_once(log: PushLog, *arguments: Any) -> None:
+        if broken.pop() if broken else False:
+            raise OSError("no space left on device")
+        add(log, *arguments)
+
+    monkeypatch.setattr(PushLog, "add", break_once)
+    sandbox.latency = 0.3  # so that there are several batches
+
+    result = push(people(*(f"p{number}" for number in range(40))))
+
+    assert result.code == 1
+    assert 0 < len(listed(world, event)) < 40
+    assert {email for email, _ in log()} == set(listed(world, event))
 
 
 def test_access_that_was_taken_away_without_an_answer_counts(

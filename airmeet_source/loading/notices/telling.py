@@ -117,9 +117,8 @@ def _new_columns(logs: LogTables, report: Report, before: Told) -> Iterator[str]
     """Columns that runs of the pipeline have added since such were told, but not its very first rows."""
     if not logs.columns(_CHANGES):
         return
-    ours = {
-        run for run, pipeline in logs.select(_RUNS, ("run_id", "pipeline")) if pipeline == report.pipeline
-    }
+    runs = logs.select(_RUNS, ("run_id", "pipeline", "command"))
+    ours = {run for run, pipeline, command in runs if (pipeline, command) == (report.pipeline, "load")}
     until = before.columns_until
     if until is None:
         ours &= {report.run_id} if len(ours) > 1 else set()
