@@ -6,7 +6,7 @@ its own, ``sources.airmeet.communities.NAME``, with its keys, and its region or 
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import dlt
@@ -70,7 +70,21 @@ def is_of_a_community(variable: str) -> bool:
 
 def configured() -> list[str]:
     """The names of the communities that have a section."""
-    return sorted({name for name, _ in configured_settings()})
+    return sorted({name for name, setting in configured_settings() if setting in OWN_SETTINGS})
+
+
+def require_keys_of_their_own(communities: Iterable[str]) -> None:
+    """Refuse communities that have the same keys: they would load the same events.
+
+    Raises:
+        UsageError: two of them have.
+    """
+    owners: dict[str, str] = {}
+    for name in communities:
+        key: object = dlt.secrets.get(f"{section_of(name, KEYS[0])}.{KEYS[0]}")
+        if key is not None and owners.setdefault(str(key).strip(), name) != name:
+            first = owners[str(key).strip()]
+            raise UsageError(f"The communities {first} and {name} have the same {KEYS[0]}.")
 
 
 def configured_settings() -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ The command line ends with the exit code of the class, in brackets::
     ├── TooManyFailures (1)      the API is down
     ├── Unreachable (1)          nobody answers at the destination
     ├── AlreadyRunning (1)       another run loads into the dataset
+    ├── Overtaken (1)            another community loaded meanwhile what this run was about to load
     ├── FileInUse (1)            another program has the DuckDB file open
     ├── TableLocked (1)          another session has a lock in the database
     ├── LockLost (1)             nothing keeps other runs away any more
@@ -87,6 +88,13 @@ class Unreachable(AirmeetError):
 
 class AlreadyRunning(AirmeetError):
     """Another run of the pipeline loads into the dataset."""
+
+
+class Overtaken(AirmeetError):
+    """Another community loaded meanwhile, and what is about to be loaded does not fit any more."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}. What was complete is kept; running again takes account of it.")
 
 
 class FileInUse(AirmeetError):

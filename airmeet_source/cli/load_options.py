@@ -10,6 +10,7 @@ from airmeet_source.cli.options import (
     SharedOptions,
     add_logging,
     add_target,
+    count,
     moment,
     names,
     permissions,
@@ -26,6 +27,8 @@ PROGRESS = ("auto", "bars", "lines", "off")
 class LoadOptions(SharedOptions):
     """The command line, parsed."""
 
+    communities: tuple[str, ...]
+    jobs: int
     resources: tuple[str, ...]
     exclude: tuple[str, ...]
     events: tuple[str, ...]
@@ -50,6 +53,7 @@ class LoadOptions(SharedOptions):
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of ``airmeet load``, as --help lists them."""
     add_target(parser)
+    _add_communities(parser.add_argument_group("several communities"))
     _add_selection(parser.add_argument_group("what"))
     _add_manner(parser.add_argument_group("how"))
     talk = parser.add_argument_group("how it talks")
@@ -62,6 +66,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="auto (default): bars on a terminal, plain lines otherwise",
     )
     add_logging(talk)
+
+
+def _add_communities(several: argparse._ArgumentGroup) -> None:
+    several.add_argument(
+        "--communities",
+        type=names,
+        default=(),
+        metavar="A,B",
+        help="these communities side by side, or all that are configured: all",
+    )
+    several.add_argument(
+        "--jobs", type=count, default=4, metavar="N", help="so many of them at a time; default: %(default)s"
+    )
 
 
 def _add_selection(what: argparse._ArgumentGroup) -> None:
@@ -139,10 +156,17 @@ def consistent(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> L
     options = LoadOptions(**vars(parsed))
     if options.resources and options.exclude:
         parser.error("--resources and --exclude cannot be used together")
+    if options.communities and (options.community or options.pipeline_name):
+        parser.error("--communities chooses communities and pipelines: no --community, no --pipeline-name")
     if options.check and options.plan:
         parser.error("--check and --plan cannot be used together")
     if options.since and options.until and options.since >= options.until:
         parser.error("--since must be before --until")
+    _require_files(parser, options)
+    return options
+
+
+def _require_files(parser: argparse.ArgumentParser, options: LoadOptions) -> None:
     for option, path in (("--report", options.report), ("--publish", options.publish)):
         if path and path.is_dir():
             parser.error(f"{option}: {path} is a folder")
@@ -152,4 +176,3 @@ def consistent(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> L
         parser.error("--report and --publish must be two files")
     if options.report and is_database(options.report):
         parser.error(f"--report: {options.report} is a database, or belongs to one")
-    return options

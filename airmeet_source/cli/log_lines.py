@@ -26,6 +26,7 @@ class LogLines(logging.Handler):
 
     Attributes:
         run_id: The run that is under way, once it is known; in each line of JSON.
+        community: Whose run it is, if there are several; likewise.
     """
 
     def __init__(self, console: Console, *, as_json: bool, everything: bool = False) -> None:
@@ -33,17 +34,32 @@ class LogLines(logging.Handler):
         self.console = console
         self.as_json = as_json
         self.run_id: str | None = None
-        self._line = _json_line if as_json else _plain_line
+        self.community: str | None = None
         if not everything:
             self.addFilter(_is_for_users)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record."""
         try:
-            line = Text(self._line(record, self.run_id))
+            line = Text(self._json_line(record) if self.as_json else _plain_line(record))
             self.console.print(line, soft_wrap=True, highlight=False)
         except Exception:  # noqa: BLE001 - as all handlers have it
             self.handleError(record)
+
+    def _json_line(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC)
+        content = {
+            "time": time.isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": printable(_message(record)),
+            "run_id": self.run_id,
+            **({"community": self.community} if self.community else {}),
+            **getattr(record, _FACTS, {}),
+        }
+        if trace := _traceback(record):
+            content["traceback"] = trace
+        return json.dumps(_discreet(content))
 
     def say(self, level: int, message: str, **facts: Any) -> None:
         """Write a line whatever the level of the log is; ``facts`` are for those who read JSON."""
@@ -69,25 +85,10 @@ def _is_for_users(record: logging.LogRecord) -> bool:
     return package == _OURS or record.levelno >= least
 
 
-def _plain_line(record: logging.LogRecord, _run_id: str | None) -> str:
+def _plain_line(record: logging.LogRecord) -> str:
     time = datetime.fromtimestamp(record.created, UTC)
     parts = [f"{time:%Y-%m-%d %H:%M:%S} UTC {record.levelname} {_message(record)}", _traceback(record)]
     return printable(without_secrets(" ".join(filter(None, parts))))
-
-
-def _json_line(record: logging.LogRecord, run_id: str | None) -> str:
-    time = datetime.fromtimestamp(record.created, UTC)
-    content = {
-        "time": time.isoformat(timespec="milliseconds"),
-        "level": record.levelname,
-        "logger": record.name,
-        "message": printable(_message(record)),
-        "run_id": run_id,
-        **getattr(record, _FACTS, {}),
-    }
-    if trace := _traceback(record):
-        content["traceback"] = trace
-    return json.dumps(_discreet(content))
 
 
 def _message(record: logging.LogRecord) -> str:

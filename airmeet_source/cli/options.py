@@ -112,6 +112,13 @@ def permissions(text: str) -> int:
     return int(text, 8)
 
 
+def count(text: str) -> int:
+    """A number of things, at least one."""
+    if not re.fullmatch("[1-9][0-9]{0,5}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    return int(text)
+
+
 def seconds(text: str) -> float:
     """A duration."""
     try:

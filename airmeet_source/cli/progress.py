@@ -31,7 +31,7 @@ def shown(kind: str, lines: LogLines, extraction: Extraction) -> Iterator[None]:
     if kind == "off":
         yield
     elif kind == "lines":
-        with _repeated(_LINES_EVERY, lambda: lines.say(logging.INFO, ", ".join(_facts(extraction)))):
+        with repeated(_LINES_EVERY, lambda: lines.say(logging.INFO, line_of(extraction))):
             yield
     else:
         with Live(Display(extraction), console=console, refresh_per_second=1 / _BARS_EVERY, transient=True):
@@ -39,7 +39,7 @@ def shown(kind: str, lines: LogLines, extraction: Extraction) -> Iterator[None]:
 
 
 @contextmanager
-def _repeated(seconds: float, action: Callable[[], None]) -> Iterator[None]:
+def repeated(seconds: float, action: Callable[[], None]) -> Iterator[None]:
     """Run an action again and again in a thread, while dlt has the main one."""
     ended = threading.Event()
 
@@ -100,6 +100,11 @@ def fitting(facts: Sequence[str], width: int) -> str:
         if cell_len(told) + 3 + cell_len(fact) <= width:
             told = f"{told} · {fact}"
     return told
+
+
+def line_of(extraction: Extraction) -> str:
+    """How far a run is, in a line."""
+    return ", ".join(_facts(extraction))
 
 
 def _facts(extraction: Extraction) -> Iterator[str]:

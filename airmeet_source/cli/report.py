@@ -1,6 +1,7 @@
 """The end of a run: a summary for people, lines for a log, and the file of ``--report``."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -13,10 +14,30 @@ from airmeet_source.loading.files import replacing
 from airmeet_source.loading.report import OUTCOMES, Report
 
 
-def write_report(path: Path, report: Report, mode: int | None) -> None:
+def write_report(path: Path, report: str, mode: int | None) -> None:
     """Write the report whole or not at all: a scheduler may read it at any time."""
     with replacing(path, mode) as file:
-        file.write(f"{report.as_json()}\n".encode())
+        file.write(f"{report}\n".encode())
+
+
+def print_communities(console: Console, reports: Sequence[Report]) -> None:
+    """A line for each community."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("community")
+    table.add_column("result")
+    for heading in (*(outcome.replace("_", " ") for outcome in OUTCOMES), "rows written", "requests", "time"):
+        table.add_column(heading, justify="right")
+    for report in reports:
+        counts = (report.units[outcome] for outcome in OUTCOMES)
+        numbers = (*counts, sum(report.rows.values()), report.requests)
+        style = {"ok": "green", "partial": "yellow"}.get(report.status, "red")
+        table.add_row(
+            plain(report.community),
+            f"[{style}]{report.status}[/{style}]",
+            *(f"{number:,}" for number in numbers),
+            _duration(report.seconds),
+        )
+    console.print(table)
 
 
 def print_summary(console: Console, report: Report) -> None:

@@ -1,7 +1,8 @@
 """A run on the command line: what it shows, how it is stopped, how it ends."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 from airmeet_source.cli.check import check
 from airmeet_source.cli.console import consoles
@@ -27,16 +28,14 @@ _WITH_TRACEBACK = ("TRACE", "DEBUG")  # levels of the log
 
 def execute(options: LoadOptions, lines: LogLines) -> int:
     """Load, check or plan, and tell how it went; returns the exit code."""
-    run = Run(_order(options))
+    run = Run(order_of(options))
     lines.run_id = run.run_id
-    error, trace = None, ""
-    try:
-        _perform(run, options, lines)
-    except (AirmeetError, KeyboardInterrupt) as raised:
-        error = as_error(raised)
-        trace = traced(raised) if options.log_level in _WITH_TRACEBACK else ""
+    if options.demo and not lines.as_json:
+        out, _ = consoles(quiet=options.quiet)
+        out.print("[cyan]Demo:[/cyan] made-up events from a sandbox of the Airmeet API on this machine.")
+    error, trace = attempt(run, options, partial(shown, "off" if options.quiet else options.progress, lines))
     report = run.report(error)
-    unwritten = None if isinstance(error, FileTaken) else _write(options, report)
+    unwritten = None if isinstance(error, FileTaken) else written(options, report.as_json())
     _tell_end(options, lines, report)
     if error is not None:
         tell_error(lines, in_full(error), trace)
@@ -44,6 +43,23 @@ def execute(options: LoadOptions, lines: LogLines) -> int:
         tell_error(lines, f"The report cannot be written to {options.report}: {unwritten}")
         return report.exit_code or 1
     return report.exit_code
+
+
+def attempt(
+    run: Run, options: LoadOptions, show: Callable[[Extraction], AbstractContextManager[object]]
+) -> tuple[AirmeetError | None, str]:
+    """Load, check or plan; returns what went wrong, and where, if that is to be told.
+
+    Args:
+        run: the run.
+        options: what it is for.
+        show: entered while a load is under way.
+    """
+    try:
+        _perform(run, options, show)
+    except (AirmeetError, KeyboardInterrupt) as raised:
+        return as_error(raised), traced(raised) if options.log_level in _WITH_TRACEBACK else ""
+    return None, ""
 
 
 def _tell_end(options: LoadOptions, lines: LogLines, report: Report) -> None:
@@ -55,7 +71,7 @@ def _tell_end(options: LoadOptions, lines: LogLines, report: Report) -> None:
         print_problems(consoles(quiet=False)[0], report)
 
 
-def _write(options: LoadOptions, report: Report) -> str | None:
+def written(options: LoadOptions, report: str) -> str | None:
     """Write the report before anything is printed; returns why that is not possible."""
     if options.report is not None:
         try:
@@ -65,7 +81,8 @@ def _write(options: LoadOptions, report: Report) -> str | None:
     return None
 
 
-def _order(options: LoadOptions) -> Order:
+def order_of(options: LoadOptions) -> Order:
+    """What the command line asks for."""
     return Order(
         target=Target(
             destination=options.destination,
@@ -94,16 +111,15 @@ def _order(options: LoadOptions) -> Order:
     )
 
 
-def _perform(run: Run, options: LoadOptions, lines: LogLines) -> None:
+def _perform(
+    run: Run, options: LoadOptions, show: Callable[[Extraction], AbstractContextManager[object]]
+) -> None:
     @contextmanager
     def watched(extraction: Extraction) -> Iterator[None]:
-        kind = "off" if options.quiet else options.progress
-        with stopping_cleanly(extraction), shown(kind, lines, extraction):
+        with stopping_cleanly(extraction), show(extraction):
             yield
 
     out, _ = consoles(quiet=options.quiet)
-    if options.demo and not lines.as_json:
-        out.print("[cyan]Demo:[/cyan] made-up events from a sandbox of the Airmeet API on this machine.")
     if options.check:
         with run.opened() as opened:
             check(out, opened)

@@ -1,7 +1,7 @@
 """Ending a run from outside with SIGINT, SIGTERM or SIGHUP."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
@@ -31,18 +31,29 @@ class Stoppable(Protocol):
 
 @contextmanager
 def stopping_cleanly(run: Stoppable) -> Iterator[None]:
-    """On one of them begin nothing more and keep what is complete; on a second one stop at once.
+    """On one of them begin nothing more and keep what is complete; on a second one stop at once."""
 
-    A signal that is ignored stays ignored, as `nohup` and a shell's background jobs have it.
-    """
-
-    def stop(number: int, _frame: FrameType | None) -> None:
+    def stop(number: int) -> None:
         if isinstance(run.error, Interrupted):
             raise StoppedAtOnce(run.error)
         run.end_early(Interrupted(number))
 
+    with on_signals(stop):
+        yield
+
+
+@contextmanager
+def on_signals(action: Callable[[int], None]) -> Iterator[None]:
+    """Have an action done on each of them, with its number.
+
+    A signal that is ignored stays ignored, as `nohup` and a shell's background jobs have it.
+    """
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        action(number)
+
     heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    previous = {number: signal.signal(number, stop) for number in heeded}
+    previous = {number: signal.signal(number, handle) for number in heeded}
     try:
         yield
     finally:

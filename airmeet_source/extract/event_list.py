@@ -67,7 +67,7 @@ class EventList:
             event = Event.of(record) if isinstance(record, dict) else None
             if event is not None:
                 self._listed[event.airmeet_id] = event
-                if self._batches is not None:
+                if self._batches is not None and not self._extraction.is_elsewhere(event.airmeet_id):
                     rows += (row for _, row in AIRMEETS.rows(record, self._unit))
             elif isinstance(record, dict):
                 self._nameless += 1

@@ -2,7 +2,8 @@
 
 import logging
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +32,9 @@ _CLOCK_IS_WRONG = (
     "The clock of this machine is {off} {how} Airmeet's: please set it. Airmeet's time is used, and nothing "
     "is settled in this run; it stays due."
 )
+# so long after its last load a community counts as gone, and others take over the events that they list, too
+GONE = timedelta(days=7)
+_SHARED = "%d of the %d listed event(s) belong to other communities of the dataset, which load them."
 
 
 class Extraction:
@@ -77,7 +81,10 @@ class Extraction:
         self.recognise: Callable[[Collection[str]], None] = lambda _: None  # raises if the list is not ours
         self._remembers = False  # how soon results were ready
         self.believes_digests = False  # whether the destination still has the rows that the state tells of
-        self._listed: list[str] = []  # ids of some of the listed events
+        self.elsewhere: Mapping[str, datetime] = {}  # when other communities last listed their events
+        self.shared: list[Event] = []  # those of them that are listed here as well
+        self.listed: AbstractSet[str] = frozenset()  # ids of the others
+        self._sample: list[str] = []  # of all that are listed
         self.planned: set[str] = set()  # resources whose units are planned
         self.error: AirmeetError | None = None  # why it ends early
         self._asked_for_events = False
@@ -101,19 +108,42 @@ class Extraction:
             UsageError: it is another community's, or an event that is asked for is not in it.
         """
         self.recognise(listed.keys())
-        unknown = sorted((self.selection.airmeet_ids or frozenset()) - listed.keys())
-        if unknown:
-            raise UsageError(
-                f"Not in the event list (archived, or another community's?): {', '.join(unknown)}"
-            )
-        self.events = [event for event in listed.values() if self.selection.includes(event)]
+        self.shared = [event for event in listed.values() if self.is_elsewhere(event.airmeet_id)]
+        self.listed = listed.keys() - {event.airmeet_id for event in self.shared}
+        self._require_listed(self.selection.airmeet_ids or frozenset())
+        if self.shared:
+            level = logging.INFO if self.listed else logging.WARNING
+            log.log(level, _SHARED, len(self.shared), len(listed))
+        self.events = [
+            event
+            for event in listed.values()
+            if event.airmeet_id in self.listed and self.selection.includes(event)
+        ]
         log.info(
             "Airmeet lists %s events; %s of them are asked about.",
             f"{len(listed):,}",
             f"{len(self.events):,}",
         )
-        self._listed = sample(listed)
+        self._sample = sample(listed)
         self._set_clock()
+
+    def _require_listed(self, airmeet_ids: Collection[str]) -> None:
+        shared = {event.airmeet_id for event in self.shared}
+        unknown = sorted(set(airmeet_ids) - self.listed - shared)
+        if unknown:
+            raise UsageError(
+                f"Not in the event list (archived, or another community's?): {', '.join(unknown)}"
+            )
+        theirs = sorted(shared.intersection(airmeet_ids))
+        if theirs:
+            raise UsageError(
+                f"Another community of the dataset loads what this one lists as well: {', '.join(theirs)}"
+            )
+
+    def is_elsewhere(self, airmeet_id: str) -> bool:
+        """Whether an event belongs to another community, which lists it and is still loaded."""
+        listed_at = self.elsewhere.get(airmeet_id)
+        return listed_at is not None and self.clock() - listed_at < GONE
 
     def names_of(self, problems: Iterable[Problem]) -> dict[str, str]:
         """The names of the events that problems are about, by id."""
@@ -196,7 +226,8 @@ class Extraction:
     def log_rows(self) -> Iterator[Any]:
         """The generator of resource ``sync_log``, which takes part in every load package."""
         state = source_state()
-        state["demo"], state["pii"] = self.demo, pii_of(self.settings)
+        state["community"], state["demo"] = self.settings.community, self.demo
+        state["pii"] = pii_of(self.settings)
         probing = self.scheduler.probing
         if not self._remembers:
             self._remembers, probing.ready_after = True, state.get("ready_after")
@@ -205,5 +236,5 @@ class Extraction:
             state.pop("ready_after", None)
         else:
             state["ready_after"] = probing.ready_after
-        if self._listed:
-            state["listed"] = self._listed
+        if self._sample:
+            state["listed"] = self._sample

@@ -148,6 +148,8 @@ class Feed:
         self._ledger = Ledger(resource, extraction.settings)
         self._ledger.read(resource_state(resource.name))
         now = extraction.clock()
+        for event in extraction.shared:
+            self._ledger.forget(event)  # who takes it over reads what its owner may have changed
         for event in extraction.events or ():
             if extraction.selection.full_refresh:
                 self._ledger.forget(event)  # what fails now is due again, and in full

@@ -40,6 +40,7 @@ class LoadPackage:
         self.size = 0  # bytes of Arrow data
         self.rows: Counter[str] = Counter()  # by table, of all packages of the run
         self.abandoned = False
+        self.loaded = 0  # packages of the run that are in the destination
         self.stored: Mapping[str, TTableSchemaColumns] = {}  # by table, what the destination already has
 
     # -- who takes part --------------------------------------------------------------------------

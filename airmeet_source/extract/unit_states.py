@@ -71,6 +71,7 @@ class ResourceState(TypedDict, total=False):
 class SourceState(TypedDict, total=False):
     """What is remembered of the source as a whole."""
 
+    community: str  # whose keys were used
     demo: bool  # whether the events are made up: they must not be mixed with real ones
     pii: str  # what becomes of personal data, see origin.py
     listed: list[str]  # ids of some of the events of the newest list, see origin.py

@@ -1,15 +1,19 @@
 """Damage: what somebody dropped, renamed or changed of our tables, as the schema and the destination tell."""
 
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from dlt.common.destination.client import JobClientBase
 from dlt.common.schema import Schema
 from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.common.schema.utils import has_table_seen_data
+from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.job_client_impl import SqlJobClientWithStagingDataset
 
 from airmeet_source.loading.storage import VERSIONS, Storage
+from airmeet_source.loading.stored_states import UNREADABLE
 from airmeet_source.model.tables import TABLES
 
 # where dlt reads the types back that it wrote; elsewhere another type says nothing
@@ -44,32 +48,43 @@ def find_damage(client: JobClientBase, storage: Storage) -> Iterator[Damage]:
         if stored is None:
             yield Damage(table=table, is_gone=True)
             continue
-        missing, retyped = _missing(client, table, stored), _retyped(client, table, stored)
+        missing = _missing(client, client.schema, table, stored)
+        retyped = _retyped(client, table, stored)
         if missing or retyped:
             keyless = not _key(client.schema, table).isdisjoint((*missing, *retyped))
             yield Damage(table=table, missing=missing, retyped=retyped, is_without_key=keyless)
 
 
 def is_staging_stale(client: SqlJobClientWithStagingDataset, storage: Storage) -> bool:
-    """Whether staging tables are not what dlt takes them for, by the schema version that it stored there."""
+    """Whether staging tables are not what dlt takes them for, by the schema that was last loaded there."""
+    schema = _schema_of_staging(client) or client.schema
     for table, stored in storage.staging.items():
         known = client.schema.tables.get(table, {}).get("columns", {})
-        if not known or stored.keys() - known.keys() or _missing(client, table, stored):
-            return True
-        if _retyped(client, table, stored):
+        # of two pipelines that evolve the schema at once, one has the columns of the other in its tables only
+        strays = stored.keys() - known.keys() - storage.tables.get(table, {}).keys()
+        if not known or strays or _missing(client, schema, table, stored) or _retyped(client, table, stored):
             return True
     return VERSIONS in storage.staging and any(
-        table in client.schema.tables
-        and (table in storage.tables or has_table_seen_data(client.schema.tables[table]))
+        (table in storage.tables or has_table_seen_data(schema.tables[table]))
         and client.should_load_data_to_staging_dataset(table)
         and table not in storage.staging
-        for table in TABLES
+        for table in TABLES.keys() & schema.tables.keys() & client.schema.tables.keys()
     )
 
 
-def _missing(client: JobClientBase, table: str, stored: TTableSchemaColumns) -> tuple[str, ...]:
+def _schema_of_staging(client: SqlJobClientWithStagingDataset) -> Schema | None:
+    with suppress(*UNREADABLE, DatabaseException), client.with_staging_dataset():
+        stored = client.get_stored_schema(client.schema.name)
+        if stored is not None:
+            return Schema.from_dict(json.loads(stored.schema))
+    return None
+
+
+def _missing(
+    client: JobClientBase, schema: Schema, table: str, stored: TTableSchemaColumns
+) -> tuple[str, ...]:
     case_sensitive = client.capabilities.generates_case_sensitive_identifiers()
-    new = client.schema.get_new_table_columns(table, dict(stored), case_sensitive)
+    new = schema.get_new_table_columns(table, dict(stored), case_sensitive)
     return tuple(str(column["name"]) for column in new)
 
 

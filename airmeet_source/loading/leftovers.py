@@ -25,6 +25,12 @@ def clear_leftovers(pipeline: dlt.Pipeline) -> None:
         shutil.rmtree(Path(pipeline.working_dir, "load", "loaded", load_id), ignore_errors=True)
 
 
+def drop_unloaded(pipeline: dlt.Pipeline) -> None:
+    """Delete packages that nothing was loaded of; dlt's own way would write to the destination."""
+    for load_id in pipeline.list_normalized_load_packages():
+        shutil.rmtree(Path(pipeline.working_dir, "load", "normalized", load_id))
+
+
 def _forget_old_states(pipeline: dlt.Pipeline) -> None:
     """Delete them from the destination, where dlt reads the one of the newest load that was completed.
 

@@ -90,7 +90,7 @@ def wait_for_our_turn(
 
 
 @contextmanager
-def locked_file(file: Path, timeout: float) -> Iterator[None]:
+def locked_file(file: Path, timeout: float, level: int = logging.WARNING) -> Iterator[None]:
     """Have a file locked; the operating system lets go of it if we are killed.
 
     Raises:
@@ -109,7 +109,7 @@ def locked_file(file: Path, timeout: float) -> Iterator[None]:
             raise UsageError(_NO_LOCK.format(file=file, reason=error.strerror or error)) from None
         return None
 
-    wait_for_our_turn(attempt, timeout)
+    wait_for_our_turn(attempt, timeout, level=level)
     try:
         file.write_text(who_we_are())
         yield

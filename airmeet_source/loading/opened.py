@@ -1,4 +1,4 @@
-"""Opened: what a run works with, and how it begins from what the destination remembers."""
+"""Opened: what a run works with, and how it begins from what the destination has."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from airmeet_source.loading.damage import Damage
 from airmeet_source.loading.holdings import forget_what_is_gone
 from airmeet_source.loading.locking import Locks
 from airmeet_source.loading.memory import forget_schema, forget_the_future, recall
+from airmeet_source.loading.neighbours import Neighbours
 from airmeet_source.loading.recognition import Acquaintance, refuse_other_ways
 from airmeet_source.loading.repair import damage_of, make_due, mend, mend_bookkeeping
 from airmeet_source.loading.storage import Storage, has_database, read_storage
@@ -24,6 +25,11 @@ class Opened:
     pipeline: dlt.Pipeline
     locks: Locks
     takes_new_events: bool
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """The other communities of the dataset."""
+        return Neighbours(self.pipeline, self.extraction)
 
     def look(self) -> None:
         """Begin from what is complete in the destination, where nothing changes.
@@ -57,7 +63,10 @@ class Opened:
         extraction = self.extraction
         refuse_other_ways(self.pipeline, storage, extraction.settings, demo=extraction.demo)
         if not self.takes_new_events:
-            extraction.recognise = Acquaintance(self.pipeline, storage, self.locks.hold).recognise
+            extraction.recognise = Acquaintance(
+                self.pipeline, extraction.settings.community, storage, self.locks.hold
+            ).recognise
+        extraction.elsewhere = self.neighbours.events(storage.tables)
         extraction.package.stored = storage.tables
         damages = damage_of(self.pipeline, self.source.name, storage)
         make_due(self.pipeline, damages)

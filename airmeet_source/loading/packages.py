@@ -1,24 +1,40 @@
 """Extract, normalise and load, package by package."""
 
 import logging
+from collections.abc import Callable
 
 import dlt
 import pyarrow as pa
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from airmeet_source.errors import Overtaken
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.duckdb import DuckDbMemory
-from airmeet_source.loading.leftovers import clear_leftovers
+from airmeet_source.loading.leftovers import clear_leftovers, drop_unloaded
 from airmeet_source.loading.locking import Hold
 
 log = logging.getLogger("airmeet_source")
 
 
-def load_packages(pipeline: dlt.Pipeline, source: DltSource, extraction: Extraction, hold: Hold) -> None:
+def load_packages(
+    pipeline: dlt.Pipeline,
+    source: DltSource,
+    extraction: Extraction,
+    hold: Hold,
+    require_no_news: Callable[[], None],
+) -> None:
     """Load package after package until the extraction is finished.
 
-    ``hold`` is entered for each load: the destination is free for others while we fetch and wait.
+    Args:
+        pipeline: the pipeline.
+        source: what fills the packages.
+        extraction: the run over the API.
+        hold: entered for each load: the destination is free for others while we fetch and wait.
+        require_no_news: makes sure, before each load, that others have not changed what it is based on.
+
+    Raises:
+        Overtaken: they have. The package is dropped.
     """
     memory = DuckDbMemory(pipeline)
     while True:
@@ -26,16 +42,24 @@ def load_packages(pipeline: dlt.Pipeline, source: DltSource, extraction: Extract
         pipeline.normalize()
         pa.default_memory_pool().release_unused()  # the destination is about to need memory
         memory.give(extraction.package.size)
-        _load_package(pipeline, memory, hold)
+        try:
+            _load_package(pipeline, memory, hold, require_no_news)
+        except Overtaken:
+            drop_unloaded(pipeline)
+            raise
+        extraction.package.loaded += 1
         log.info("A package is loaded; %s rows so far.", f"{sum(extraction.package.rows.values()):,}")
         if extraction.is_finished():
             return
 
 
-def _load_package(pipeline: dlt.Pipeline, memory: DuckDbMemory, hold: Hold) -> None:
+def _load_package(
+    pipeline: dlt.Pipeline, memory: DuckDbMemory, hold: Hold, require_no_news: Callable[[], None]
+) -> None:
     while True:
         try:
             with hold():
+                require_no_news()
                 pipeline.load().raise_on_failed_jobs()
                 clear_leftovers(pipeline)
         except PipelineStepFailed as failure:

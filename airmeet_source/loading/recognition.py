@@ -15,6 +15,7 @@ from airmeet_source.loading.locking import Hold
 from airmeet_source.loading.storage import LOADS, STATES, Storage
 from airmeet_source.loading.stored_states import StoredStates
 from airmeet_source.model.columns import AIRMEET_ID
+from airmeet_source.model.tables.log import COMMUNITY
 from airmeet_source.resources import AIRMEETS
 from airmeet_source.settings import Settings
 
@@ -24,6 +25,9 @@ _ELSEWHERE = "Choose another --dataset and --pipeline-name"
 _MIXED = """\
 Dataset {dataset} of pipeline {pipeline} holds {present} events, and you are about to load {wanted} ones.
 {elsewhere}{way_out}"""
+_OTHER_COMMUNITY = """\
+Pipeline {pipeline} has loaded community {before} into dataset {dataset}, and you are about to load {now}.
+Leave --pipeline-name out, so that each community has a pipeline of its own."""
 _OTHER_PII = """\
 Dataset {dataset} of pipeline {pipeline} was loaded with {before}, and you are about to load it with {now}: \
 people could no longer be told apart.
@@ -42,6 +46,7 @@ def refuse_other_ways(pipeline: dlt.Pipeline, storage: Storage, settings: Settin
     """
     own = source_state_of(pipeline)
     _refuse_mixing(pipeline, [own], demo=demo)
+    _refuse_another_community(pipeline, own, settings)
     others = _stored(pipeline, storage, but=pipeline.pipeline_name)
     _refuse_other_pii(pipeline, [own, *others], settings)
 
@@ -64,6 +69,12 @@ def _refuse_mixing(pipeline: dlt.Pipeline, states: Iterable[State], *, demo: boo
         present, wanted = ("real", "the demo's") if demo else ("the demo's", "real")
         way_out = "." if demo else ", or delete what the demo loaded: the DuckDB file, or the dataset."
         raise UsageError(_MIXED.format(present=present, wanted=wanted, way_out=way_out, **_place(pipeline)))
+
+
+def _refuse_another_community(pipeline: dlt.Pipeline, state: State, settings: Settings) -> None:
+    before = state.get("community", settings.community)
+    if before != settings.community:
+        raise UsageError(_OTHER_COMMUNITY.format(before=before, now=settings.community, **_place(pipeline)))
 
 
 def _refuse_other_pii(pipeline: dlt.Pipeline, states: Iterable[State], settings: Settings) -> None:
@@ -94,8 +105,9 @@ def _stored(pipeline: dlt.Pipeline, storage: Storage, but: str = "") -> list[Sta
 class Acquaintance:
     """The events that a pipeline's dataset is known to hold."""
 
-    def __init__(self, pipeline: dlt.Pipeline, storage: Storage, hold: Hold) -> None:
+    def __init__(self, pipeline: dlt.Pipeline, community: str, storage: Storage, hold: Hold) -> None:
         self._pipeline = pipeline
+        self._community = community
         self._storage = storage
         self._hold = hold
         self._remembered = set(source_state_of(pipeline).get("listed", []))
@@ -129,12 +141,16 @@ class Acquaintance:
         return bool(pipelines) and self._pipeline.pipeline_name not in pipelines
 
     def _stored(self, client: JobClientBase) -> set[str]:
-        """The events that rows in the destination are about."""
+        """The events of the community that rows in the destination are about."""
         assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
         sql, known = client.sql_client, set()
         for name in (AIRMEETS.name, SYNC_LOG):
-            if AIRMEET_ID.name in self._storage.tables.get(name, {}):
-                table, column = sql.make_qualified_table_name(name), sql.escape_column_name(AIRMEET_ID.name)
-                rows = sql.execute_sql(f"SELECT DISTINCT {column} FROM {table}") or ()  # noqa: S608
-                known |= {str(airmeet_id) for (airmeet_id,) in rows if airmeet_id is not None}
+            if {AIRMEET_ID.name, COMMUNITY.name} <= self._storage.tables.get(name, {}).keys():
+                table = sql.make_qualified_table_name(name)
+                event, community = map(sql.escape_column_name, (AIRMEET_ID.name, COMMUNITY.name))
+                rows = sql.execute_sql(
+                    f"SELECT DISTINCT {event} FROM {table} WHERE {community} = %s",  # noqa: S608 - our own names
+                    self._community,
+                )
+                known |= {str(airmeet_id) for (airmeet_id,) in rows or () if airmeet_id is not None}
         return known

@@ -1,7 +1,7 @@
 """What a run did, for programs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -81,6 +81,12 @@ class Report:
     def as_json(self) -> str:
         """The report as JSON text."""
         return escaped(json.dumps(self.as_dict(), indent=2, ensure_ascii=False))
+
+
+def reports_as_json(exit_code: int, reports: Sequence[Report]) -> str:
+    """The reports of several communities as JSON text."""
+    content = {"exit_code": exit_code, "communities": [report.as_dict() for report in reports]}
+    return escaped(json.dumps(content, indent=2, ensure_ascii=False))
 
 
 def _told(problem: Problem) -> dict[str, str | None]:

@@ -1,5 +1,6 @@
 """Run: one run of a pipeline, with everything that makes a load safe."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ import dlt
 
 from airmeet_source.communities import DEFAULT, community_in_use, pipeline_of
 from airmeet_source.disclosure.credentials import learn_configuration
-from airmeet_source.errors import AirmeetError, AlreadyRunning, FileInUse, UsageError
+from airmeet_source.errors import AirmeetError, AlreadyRunning, FileInUse, Overtaken, UsageError
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.hints import CONTRACT, FROZEN_CONTRACT
 from airmeet_source.extract.package import Checkpoint
@@ -47,8 +48,11 @@ from airmeet_source.settings import (
 from airmeet_source.source import airmeet_from
 from airmeet_source.spelling import did_you_mean
 
+log = logging.getLogger("airmeet_source")
+
 SchemaContract = Literal["evolve", "freeze"]
 _CONTRACTS = {"evolve": CONTRACT, "freeze": FROZEN_CONTRACT}
+_MOST_BEGINNINGS = 10
 _STATUS: dict[int, Status] = {0: "ok", 3: "partial"}
 
 Watch = Callable[[Extraction], AbstractContextManager[object]]
@@ -84,6 +88,8 @@ class Run:
         self.run_id = uuid4().hex
         self._started_at = datetime.now(UTC)
         self._extraction: Extraction | None = None
+        self._beginnings = 1  # more if others were quicker
+        self._requests = 0  # before the last of them
         self._loaded_into: str | None = None
         self._is_entered = False  # in the table of runs
 
@@ -120,6 +126,24 @@ class Run:
     def _load(self, watch: Watch) -> None:
         give_back_large_blocks()
         self._read_configuration()
+        while True:
+            try:
+                self._attempt(watch)
+            except Overtaken as overtaken:
+                if not self._can_begin_again():
+                    raise
+                log.info("This run begins again: %s", overtaken)
+                self._beginnings += 1
+                self._requests += self._extraction.client.requests if self._extraction else 0
+            else:
+                return
+
+    def _can_begin_again(self) -> bool:
+        """Whether nothing was loaded yet, so that a run that was overtaken can still have its way."""
+        is_first = self._extraction is None or not self._extraction.package.loaded
+        return is_first and self._beginnings < _MOST_BEGINNINGS
+
+    def _attempt(self, watch: Watch) -> None:
         target, snapshot = self._target, self._order.publish
         with (
             self._opened(target, empty_working_folder(target, self._order.lock_timeout)) as run,
@@ -129,7 +153,9 @@ class Run:
         ):
             run.extraction.ask_for_events()  # it comes while the destination is looked at
             run.begin()
-            load_packages(run.pipeline, run.source, run.extraction, run.locks.hold)
+            load_packages(
+                run.pipeline, run.source, run.extraction, run.locks.hold, run.neighbours.require_no_news
+            )
             self._loaded_into = place(run.pipeline)
             serve_analysts(run.pipeline, run.locks.hold, views=self._order.views)
             if snapshot is not None:
@@ -145,7 +171,8 @@ class Run:
             with in_our_words():
                 yield
         except AirmeetError as error:
-            self._enter(run, error)
+            if not (isinstance(error, Overtaken) and self._can_begin_again()):
+                self._enter(run, error)
             raise
         else:
             self._enter(run, None)
@@ -176,7 +203,9 @@ class Run:
         """Settings, source and pipeline, for as long as the context lasts; nothing is asked or loaded yet."""
         order = self._order
         with in_our_words(), private_files(), our_configuration(), ExitStack() as stack:
-            settings = stack.enter_context(demo(order.settings)) if order.demo else order.settings
+            settings = (
+                stack.enter_context(demo(order.settings, self._community)) if order.demo else order.settings
+            )
             extraction = Extraction(
                 resolve_settings(**settings),
                 order.selection,
@@ -224,7 +253,7 @@ class Run:
             dataset=target.dataset_name,
             started_at=self._started_at,
             finished_at=datetime.now(UTC),
-            requests=extraction.client.requests if extraction else 0,
+            requests=self._requests + (extraction.client.requests if extraction else 0),
             waited_seconds=extraction.scheduler.waited() if extraction else 0.0,
             rows={table: rows[table] for table in TABLES if table in rows},
             units={outcome: tally.units[outcome] if tally else 0 for outcome in OUTCOMES},

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import dlt
-from dlt.common.schema.typing import TSchemaTables
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from airmeet_source.disclosure.words import of_server
@@ -14,8 +13,7 @@ from airmeet_source.loading.locking import Hold
 from airmeet_source.loading.log_tables import LogTables, Row
 from airmeet_source.loading.report import Report
 from airmeet_source.loading.storage import has_database
-from airmeet_source.model.columns import UNPARSED
-from airmeet_source.model.table import all_columns
+from airmeet_source.loading.undeclared import undeclared_columns
 from airmeet_source.model.tables import TABLES
 
 log = logging.getLogger("airmeet_source")
@@ -91,18 +89,15 @@ def run_row(report: Report) -> Row:
 
 def _new_columns(pipeline: dlt.Pipeline, run: Row, known: set[tuple[str, str]]) -> Iterator[Row]:
     """The columns of the schema that nobody declared, and that are not entered yet."""
-    tables: TSchemaTables = pipeline.default_schema.tables if pipeline.default_schema_name else {}
-    for name in TABLES.keys() & tables.keys():
-        declared = {column.name for column in all_columns(TABLES[name].with_entry_link())} | {UNPARSED}
-        for column, hints in pipeline.default_schema.get_table_columns(name).items():
-            if column not in declared and (name, column) not in known:
-                yield {
-                    "run_id": run["run_id"],
-                    "changed_at": run["finished_at"],
-                    "table_name": name,
-                    "column_name": column,
-                    "data_type": hints["data_type"],
-                }
+    for name, column, hints in undeclared_columns(pipeline):
+        if (name, column) not in known:
+            yield {
+                "run_id": run["run_id"],
+                "changed_at": run["finished_at"],
+                "table_name": name,
+                "column_name": column,
+                "data_type": hints["data_type"],
+            }
 
 
 def _known_changes(logs: LogTables) -> set[tuple[str, str]]:

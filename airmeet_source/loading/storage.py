@@ -65,6 +65,13 @@ def read_storage(pipeline: dlt.Pipeline) -> Storage:
     return Storage(tables=tables, staging=staging)
 
 
+def read_tables(pipeline: dlt.Pipeline, names: Iterable[str]) -> Columns:
+    """The columns that some tables of the dataset have at this moment."""
+    with pipeline.destination_client() as client:
+        assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
+        return _columns(client, sorted(names))
+
+
 def _columns(client: SqlJobClientBase, names: list[str]) -> Columns:
     if not client.is_storage_initialized():
         return {}

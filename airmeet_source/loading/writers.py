@@ -1,7 +1,9 @@
 """Which locks a destination has: advisory ones, a file's, or a lease in the dataset."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import dlt
 
@@ -46,14 +48,20 @@ class FileLocks:
         Raises:
             AlreadyRunning: another run is under way, and did not end in time.
         """
-        file = duckdb_file(self._pipeline)
-        lock = file.with_name(f".{file.name}.{self._pipeline.pipeline_name}.lock")
-        return locked_file(lock, self._timeout)
+        return locked_file(self._lock(f".{self._pipeline.pipeline_name}"), self._timeout)
 
-    def hold(self) -> AbstractContextManager[None]:
-        """Have the file to ourselves.
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Have the file to ourselves; loads of other pipelines take turns with ours.
 
         Raises:
+            AlreadyRunning: another pipeline loads into it, and did not end in time.
             FileInUse: another program has it open, and did not close it in time.
         """
-        return held(self._pipeline, self._timeout)
+        turn = locked_file(self._lock(), self._timeout, logging.INFO)  # it comes soon, as a rule
+        with turn, held(self._pipeline, self._timeout):
+            yield
+
+    def _lock(self, of: str = "") -> Path:
+        file = duckdb_file(self._pipeline)
+        return file.with_name(f".{file.name}{of}.lock")

@@ -90,7 +90,9 @@ class Push:
             self._read_configuration()
         with in_our_words(), private_files(), our_configuration(), ExitStack() as stack:
             order = self._order
-            given = stack.enter_context(demo(order.settings)) if order.demo else order.settings
+            given = (
+                stack.enter_context(demo(order.settings, self._community)) if order.demo else order.settings
+            )
             settings = resolve_settings(**given)
             pipeline, locks = self._destination(stack)
             connection = self._connection = connect(settings)
@@ -107,7 +109,7 @@ class Push:
         name = self._order.pipeline_name or pipeline_of(self._community)
         self._target = replace(self._order.target, pipeline_name=name)
         if self._order.demo and not self._airmeet_id:
-            self._airmeet_id = upcoming_event()
+            self._airmeet_id = upcoming_event(self._community)
         if not _ID.fullmatch(self._airmeet_id) or ".." in self._airmeet_id:
             raise UsageError(f"{self._airmeet_id!r} cannot be the id of an event.")
 

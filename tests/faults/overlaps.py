@@ -42,8 +42,8 @@ LOCKS = {  # at the worst moments
 RELEASED = 6.0  # seconds after which a lock is released
 REFUSALS = ("Another run loads into this dataset", "is still locked after")
 
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["airmeet_source.cli.main", "airmeet_source.cli.running"])
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["airmeet_source.cli.main", "airmeet_source.cli.running"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ class Run:
             *("--lock-timeout", str(lock_timeout)),
         )
         self.folder.mkdir(exist_ok=True)
-        process = _PROCESSES.Process(target=_command, args=(str(self.folder), self.environment, arguments))
+        process = PROCESSES.Process(target=_command, args=(str(self.folder), self.environment, arguments))
         process.start()
         return process
 
