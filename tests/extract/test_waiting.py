@@ -34,7 +34,7 @@ def outcomes(warehouse: Warehouse) -> Counter[str]:
 
 
 def test_all_results_are_waited_for_at_the_same_time(sandbox: Sandbox, warehouse: Warehouse) -> None:
-    run = warehouse.load(pending_wait=0.6, max_concurrency=4)
+    run = warehouse.load(*ASYNCHRONOUS, pending_wait=0.6, max_concurrency=4)
     units, waited = warehouse.query(
         "SELECT count(*), sum(waited_seconds) FROM sync_log WHERE waited_seconds > 0"
     )[0]

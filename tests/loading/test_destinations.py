@@ -76,6 +76,7 @@ def test_state_comes_back_from_the_destination_on_a_fresh_machine(
     assert warehouse.tables() == before
 
 
+@pytest.mark.parametrize("destination", ["DuckDB", "Postgres"], indirect=True)  # BigQuery: test_repair.py
 def test_a_full_refresh_replaces_and_never_doubles(
     sandbox: Sandbox, warehouse: Warehouse, event: str
 ) -> None:

@@ -10,7 +10,7 @@ from airmeet_source.loading.leftovers import KEPT, clear_leftovers
 from tests.support.cli import Cli, query
 from tests.support.warehouse import Warehouse
 
-RESOURCES = ("tracks", "utms", "sessions", "participants", "booths")
+RESOURCES = ("tracks", "utms", "sessions", "participants")
 VERSIONS = "SELECT count(*), count(DISTINCT version) FROM _dlt_pipeline_state"
 
 
