@@ -158,8 +158,8 @@ def test_on_bigquery_tables_are_clustered_and_described_and_rows_replaced_in_one
         assert table["clustering"] == {"fields": ["airmeet_id"]}
         assert table.get("timePartitioning") == (moment and {"type": "MONTH", "field": moment})
 
-    beginning = f"CREATE TABLE `test-project`.`{warehouse.dataset}`.`event_attendance`"
-    [created] = [sql for sql in statements if sql.startswith(beginning)]
+    name = f"`{warehouse.dataset}`.`event_attendance`"
+    [created] = [sql for sql in statements if sql.startswith("CREATE TABLE") and name in sql]
     assert f"description='{TIME_SPENT.description}'" in created
     assert f"OPTIONS (description='{TABLES['event_attendance'].description}'" in created
 

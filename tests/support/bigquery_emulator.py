@@ -46,7 +46,7 @@ class LikeBigQuery(BaseHTTPMiddleware):
         path = request.url.path
         if path.startswith("/statements/"):
             dataset = path.rpartition("/")[2]
-            return JSONResponse([sql for default, sql in statements if dataset == default or dataset in sql])
+            return JSONResponse([sql for default, sql in statements if dataset in f"{default} {sql}"])
         if path == "/token":  # OAuth for service accounts whose keys are made up
             return JSONResponse({"access_token": "any", "expires_in": 3600, "token_type": "Bearer"})
         if request.method == "POST" and path.endswith(("/queries", "/jobs")):
