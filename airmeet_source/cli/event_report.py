@@ -49,7 +49,7 @@ def run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
         parser.error(f"--html: {options.html} is a folder")
     if options.html and is_database(options.html):
         parser.error(f"--html: {options.html} is a database, or belongs to one")
-    prepare(options)
+    lines = prepare(options)
     from airmeet_source.cli.presenting import open_app, write_page  # noqa: PLC0415 - dlt takes long to import
 
-    return write_page(options, options.html) if options.html else open_app(options)
+    return write_page(options, options.html, lines) if options.html else open_app(options, lines)

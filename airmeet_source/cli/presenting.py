@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-from airmeet_source.cli.console import consoles, print_error
+from airmeet_source.cli.console import consoles
 from airmeet_source.cli.event_report import EventReportOptions
 from airmeet_source.cli.failures import in_full
+from airmeet_source.cli.log_lines import LogLines, tell_error
 from airmeet_source.cli.targets import target_of
 from airmeet_source.errors import AirmeetError, NotInstalled
 from airmeet_source.loading.files import replacing
@@ -17,9 +18,9 @@ from airmeet_source.loading.files import replacing
 _PACKAGES = ("altair", "jinja2", "marimo", "vl_convert")
 
 
-def write_page(options: EventReportOptions, file: Path) -> int:
+def write_page(options: EventReportOptions, file: Path, lines: LogLines) -> int:
     """Write the report as a page; returns the exit code."""
-    out, err = consoles(quiet=options.quiet)
+    out, _ = consoles(quiet=options.quiet)
     try:
         _require_packages()
         from airmeet_source.reporting.figures import read_figures  # noqa: PLC0415 - they need the extra `report`
@@ -34,19 +35,19 @@ def write_page(options: EventReportOptions, file: Path) -> int:
         )
         html = page(read_figures(target_of(options), selection))
     except AirmeetError as error:
-        print_error(err, in_full(error))
+        tell_error(lines, in_full(error))
         return error.exit_code
     try:
         with replacing(file) as stream:
             stream.write(html.encode())
     except OSError as failure:
-        print_error(err, f"The report cannot be written to {file}: {failure.strerror or failure}")
+        tell_error(lines, f"The report cannot be written to {file}: {failure.strerror or failure}")
         return 1
     out.print(f"The report is in {file}.", highlight=False, soft_wrap=True)
     return 0
 
 
-def open_app(options: EventReportOptions) -> int:
+def open_app(options: EventReportOptions, lines: LogLines) -> int:
     """Become marimo's server of the app, on this machine until Ctrl-C; returns the exit code if that fails.
 
     Its address has a key in it, so that other accounts of the machine see nothing.
@@ -54,7 +55,7 @@ def open_app(options: EventReportOptions) -> int:
     try:
         _require_packages()
     except AirmeetError as error:
-        print_error(consoles(quiet=options.quiet)[1], in_full(error))
+        tell_error(lines, in_full(error))
         return error.exit_code
     return _serve(options)
 

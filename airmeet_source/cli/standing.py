@@ -46,9 +46,6 @@ def tell(options: StatusOptions, lines: LogLines) -> int:
     return exit_code
 
 
-# -- for monitors --------------------------------------------------------------------------------
-
-
 def _as_json(found: Standing, exit_code: int) -> str:
     content = {
         "exit_code": exit_code,
