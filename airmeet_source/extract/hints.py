@@ -1,5 +1,7 @@
 """What dlt is told of each table: columns, how a reload replaces rows, and how BigQuery lays them out."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import dlt
@@ -66,7 +68,8 @@ def column_schema(column: Column) -> TColumnSchema:
     return hints
 
 
-def _bigquery_layout(table: Table) -> dict[str, Any]:
+@cache
+def _bigquery_layout(table: Table) -> Mapping[str, Any]:
     """The hints that dlt's adapter gives a table; the adapter itself serves resources of one table only."""
     adapted = bigquery_adapter(
         dlt.resource([], name=table.name),

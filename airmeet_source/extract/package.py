@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,12 @@ class LoadPackage:
             types = {name: column["data_type"] for name, column in columns.items()}
             table = declaration(table_name, self._settings)
             self._types[table_name] = TableTypes(table, types, self._settings.privacy)
-        return TableBatches(self._types[table_name], Path(dlt.current.pipeline().working_dir))
+        return TableBatches(self._types[table_name], self._folder)
+
+    @cached_property
+    def _folder(self) -> Path:
+        """Where rows wait that are too many for the memory; dlt needs milliseconds to find it out."""
+        return Path(dlt.current.pipeline().working_dir)
 
     def add(self, table_name: str, batches: TableBatches) -> Iterator[Any]:
         """The rows so far, as a few items for dlt, or none if there are no rows."""

@@ -2,9 +2,12 @@
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
 from hashlib import blake2b
 
 import dlt
+from dlt.common.schema import Schema
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from sqlglot import exp
 
@@ -18,7 +21,7 @@ from airmeet_source.loading.catalogues import (
 )
 from airmeet_source.loading.locking import Hold
 from airmeet_source.model.tables import TABLES
-from airmeet_source.views.building import Place, query_of, read_columns
+from airmeet_source.views.building import Place, query_of, read_columns, recipe_of
 from airmeet_source.views.declarations import VIEWS
 from airmeet_source.views.view import View
 from airmeet_source.views.weights import FIRST_WEIGHTS, WEIGHTS
@@ -36,7 +39,7 @@ def serve_analysts(pipeline: dlt.Pipeline, hold: Hold, *, views: bool) -> None:
             assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
             catalogue = catalogue_of(client, pipeline.destination.destination_type)
             if isinstance(catalogue, CommentingCatalogue):
-                _describe_tables(catalogue, pipeline)
+                _describe_tables(catalogue, client.schema)
             if catalogue is not None and views:
                 renew_views(catalogue)
     except Exception as error:  # noqa: BLE001 - any driver's own, or a lock of somebody else's
@@ -60,16 +63,11 @@ def renew_views(catalogue: Catalogue, views: Iterable[View] = tuple(VIEWS.values
     shown = catalogue.views()
     stale = []
     for view in views:
-        wanted = _wanted(view, query_of(view.name, place))
+        wanted = _wanted(view, place)
         found = shown.get(view.name)
         if found is None or found.description != wanted.description(found.definition):
             stale.append(wanted)
-    failures: dict[str, Exception] = {}
-    for wanted in stale:
-        try:
-            catalogue.replace(wanted)
-        except Exception as error:  # noqa: BLE001 - any driver's own
-            failures[wanted.name] = error
+    failures = _replace(catalogue, stale)
     if failures and isinstance(catalogue, CommentingCatalogue) and not catalogue.replaces_in_place:
         _replace_all(catalogue, place)
     else:
@@ -77,10 +75,25 @@ def renew_views(catalogue: Catalogue, views: Iterable[View] = tuple(VIEWS.values
             _tell(f"The view {name} cannot be made", failure)
 
 
+def _replace(catalogue: Catalogue, stale: list[Wanted]) -> dict[str, Exception]:
+    """Replace views together, else one by one; what went wrong, by view."""
+    failures: dict[str, Exception] = {}
+    with suppress(Exception):  # then it is told of which view
+        if stale:
+            catalogue.replace(stale)
+        return failures
+    for wanted in stale:
+        try:
+            catalogue.replace([wanted])
+        except Exception as error:  # noqa: BLE001 - any driver's own
+            failures[wanted.name] = error
+    return failures
+
+
 def _replace_all(catalogue: CommentingCatalogue, place: Place) -> None:
     """Make all views anew where one of them cannot be replaced as it is."""
     try:
-        catalogue.replace_all([_wanted(view, query_of(view.name, place)) for view in VIEWS.values()])
+        catalogue.replace_all([_wanted(view, place) for view in VIEWS.values()])
     except Exception as error:  # noqa: BLE001 - any driver's own
         _tell(f"The views in {catalogue.views_dataset} stay as they are", error)
         others = catalogue.built_on_top()
@@ -90,13 +103,14 @@ def _replace_all(catalogue: CommentingCatalogue, place: Place) -> None:
             )
 
 
-def _wanted(view: View, query: str) -> Wanted:
+def _wanted(view: View, place: Place) -> Wanted:
+    recipe, query = recipe_of(view.name, place), partial(query_of, view.name, place)
     columns: Comments = {column.name: column.description for column in view.columns}
 
     def description(definition: str) -> str:
         # the destination rewrites the query: what it shows for this one is part of the mark, so that what was
         # edited by hand is seen
-        parts = (query, definition, *columns.values())
+        parts = (recipe, definition, *columns.values())
         mark = blake2b("\0".join(parts).encode(), digest_size=5).hexdigest()
         return f"{view.description} (made by the connector, {mark}; it undoes other changes)"
 
@@ -135,25 +149,26 @@ def _make_weights(catalogue: Catalogue) -> None:
     catalogue.execute(f"CREATE TABLE IF NOT EXISTS {name} AS {query}")
     if isinstance(catalogue, CommentingCatalogue):
         comments: Comments = {None: WEIGHTS.description, **{c.name: c.description for c in WEIGHTS.columns}}
-        catalogue.comment(catalogue.views_dataset, "TABLE", WEIGHTS.name, comments)
+        catalogue.comment(catalogue.views_dataset, "TABLE", {WEIGHTS.name: comments})
 
 
 # -- descriptions --------------------------------------------------------------------------------
 
 
-def _describe_tables(catalogue: CommentingCatalogue, pipeline: dlt.Pipeline) -> None:
+def _describe_tables(catalogue: CommentingCatalogue, schema: Schema) -> None:
     """Say in the database what the schema says of tables and columns, where it says something else."""
     stored = catalogue.comments(catalogue.dataset)
-    for table in pipeline.default_schema.tables.values():
+    missing: dict[str, Comments] = {}
+    for table in schema.tables.values():
         name = table["name"] or ""
         if name not in stored:
             continue
         wanted: dict[str | None, str] = {None: table.get("description") or ""}
         wanted.update({column: hints.get("description") or "" for column, hints in table["columns"].items()})
-        missing = {
+        missing[name] = {
             column: text
             for column, text in wanted.items()
             if text and column in stored[name] and stored[name][column] != text
         }
-        if missing:
-            catalogue.comment(catalogue.dataset, "TABLE", name, missing)
+    if any(missing.values()):
+        catalogue.comment(catalogue.dataset, "TABLE", missing)

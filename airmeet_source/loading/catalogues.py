@@ -1,7 +1,7 @@
 """What a destination shows of views and descriptions, and how it is told of them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -24,7 +24,7 @@ class Wanted:
     """A view as it should be."""
 
     name: str
-    query: str
+    query: Callable[[], str]  # which takes a while to make
     columns: Comments
     description: Callable[[str], str]  # of the definition that the destination shows for the query
 
@@ -62,8 +62,8 @@ class Catalogue(ABC):
         """The views in the dataset of the views."""
 
     @abstractmethod
-    def replace(self, view: Wanted) -> None:
-        """Make a view, or replace it."""
+    def replace(self, views: Sequence[Wanted]) -> None:
+        """Make views, or replace them, in their order."""
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Execute one or more statements."""
@@ -82,7 +82,7 @@ class Catalogue(ABC):
 
     def literal(self, text: str) -> str:
         """A text as a statement has it."""
-        return exp.Literal.string(text).sql(self.dialect)
+        return str(self._client.capabilities.escape_literal(text))
 
 
 class CommentingCatalogue(Catalogue):
@@ -100,22 +100,21 @@ class CommentingCatalogue(Catalogue):
             for name, definition, comment in rows
         }
 
-    def replace(self, view: Wanted) -> None:
-        """Make a view, or replace it."""
+    def replace(self, views: Sequence[Wanted]) -> None:
+        """Make views, or replace them, in their order: all or none."""
         with self._sql.begin_transaction():
-            self._replace(view)
+            self._replace(views)
 
     def built_on_top(self) -> list[str]:
         """Views of others that are built on ours, where they keep ours from being replaced."""
         return []
 
-    def replace_all(self, views: list[Wanted]) -> None:
+    def replace_all(self, views: Sequence[Wanted]) -> None:
         """Make all views anew in one step, in their order; what is built on them by others is in the way."""
         with self._sql.begin_transaction():
             for view in reversed(views):
                 self.execute(f"DROP VIEW IF EXISTS {self.full_name(self.views_dataset, view.name)}")
-            for view in views:
-                self._replace(view)
+            self._replace(views)
 
     def comments(self, dataset: str) -> Mapping[str, Comments]:
         """What is said of the tables of a dataset and their columns; nothing of those that say nothing."""
@@ -124,29 +123,38 @@ class CommentingCatalogue(Catalogue):
             found.setdefault(table, {})[column or None] = comment or ""
         return found
 
-    def comment(self, dataset: str, kind: str, name: str, comments: Comments) -> None:
-        """Say something of a table or view and its columns."""
+    def comment(self, dataset: str, kind: str, said: Mapping[str, Comments]) -> None:
+        """Say something of tables or views, by name, and of their columns."""
+        with self._sql.begin_transaction():
+            self._comment(dataset, kind, said)
+
+    def _comment(self, dataset: str, kind: str, said: Mapping[str, Comments]) -> None:
         statements = [
             f"COMMENT ON {'COLUMN' if column else kind} "
             f"{self.full_name(dataset, name, *filter(None, [column]))} IS {self.literal(text)}"
+            for name, comments in said.items()
             for column, text in comments.items()
         ]
         self.execute(";\n".join(statements))
 
-    def _replace(self, view: Wanted) -> None:
-        name = self.full_name(self.views_dataset, view.name)
-        self.execute(f"CREATE OR REPLACE VIEW {name} AS {view.query}")
-        definition = self.views()[view.name].definition
-        comments: Comments = {None: view.description(definition), **view.columns}
-        self.comment(self.views_dataset, "VIEW", view.name, comments)
+    def _replace(self, views: Sequence[Wanted]) -> None:
+        for view in views:
+            name = self.full_name(self.views_dataset, view.name)
+            self.execute(f"CREATE OR REPLACE VIEW {name} AS {view.query()}")
+        shown = self.views()
+        said = {
+            view.name: {None: view.description(shown[view.name].definition), **view.columns} for view in views
+        }
+        self._comment(self.views_dataset, "VIEW", said)
 
 
 class DuckDbCatalogue(CommentingCatalogue):
     """A DuckDB file. Names are without the file's, so that copies and attached files work as well."""
 
     dialect = "duckdb"
+    # a view that somebody changes loses its description; how DuckDB shows its definition changes by itself
     _views = (
-        "SELECT view_name, sql, comment FROM duckdb_views() "
+        "SELECT view_name, '', comment FROM duckdb_views() "
         "WHERE database_name = current_database() AND schema_name = {dataset}"
     )
     _comments = (
@@ -212,10 +220,14 @@ class BigQueryCatalogue(Catalogue):
         listed = self._sql.native_connection.list_tables(f"{self.project}.{self.views_dataset}")
         return {item.table_id: self._shown(item.table_id) for item in listed if item.table_type == "VIEW"}
 
-    def replace(self, view: Wanted) -> None:
-        """Make a view, or replace it."""
+    def replace(self, views: Sequence[Wanted]) -> None:
+        """Make views, or replace them, in their order."""
+        for view in views:
+            self._replace(view)
+
+    def _replace(self, view: Wanted) -> None:
         self.execute(
-            f"CREATE OR REPLACE VIEW {self.full_name(self.views_dataset, view.name)} AS {view.query}"
+            f"CREATE OR REPLACE VIEW {self.full_name(self.views_dataset, view.name)} AS {view.query()}"
         )
         table = self._table(view.name)
         table.schema = [_described(field, view.columns) for field in table.schema]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+from dlt.common.configuration.specs.base_configuration import is_hint_not_resolvable
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.common.exceptions import MissingDependencyException
@@ -88,6 +89,7 @@ def build_pipeline(target: Target) -> dlt.Pipeline:
         raise _not_installed(target.destination)
     _require_merge_strategy(pipeline, target.destination)
     _resolve_from_here(pipeline)
+    _resolve_once(pipeline)
     return pipeline
 
 
@@ -147,3 +149,15 @@ def _resolve_from_here(pipeline: dlt.Pipeline) -> None:
     parameters = pipeline.destination.config_params
     if "local_dir" in parameters:
         parameters["local_dir"] = str(Path(dlt.current.run_context().local_dir).absolute())
+
+
+def _resolve_once(pipeline: dlt.Pipeline) -> None:
+    """Fix what the configuration says of the destination, credentials included.
+
+    dlt otherwise looks everything up again for each client, of which there are several for every table.
+    """
+    found = pipeline.destination_client().config
+    fields = found.get_resolvable_fields()
+    looked_up = {name for name, hint in fields.items() if not is_hint_not_resolvable(hint)}
+    looked_up.discard("destination_name")  # it would change dlt's state
+    pipeline.destination.config_params.update({name: found[name] for name in looked_up})

@@ -44,18 +44,16 @@ def is_duckdb(pipeline: dlt.Pipeline) -> bool:
 
 
 def duckdb_file(pipeline: dlt.Pipeline) -> Path:
-    """The file that a DuckDB pipeline loads into."""
-    return Path(pipeline.sql_client().credentials.database)
+    """The file that a DuckDB pipeline loads into; its credentials are resolved since it was built."""
+    return Path(pipeline.destination.config_params["credentials"].database)
 
 
 def read_only(pipeline: dlt.Pipeline) -> None:
     """Have the file opened for nothing but queries, which take the memory that they need."""
-    parameters = pipeline.destination.config_params
-    credentials = pipeline.sql_client().credentials
+    credentials = pipeline.destination.config_params["credentials"]
     credentials.read_only = True
-    if "credentials" in parameters:  # ours, with a limit for loads
+    if isinstance(credentials, LimitedCredentials):  # with a limit for loads
         credentials.global_config = None
-    parameters["credentials"] = credentials
 
 
 # -- the lock ------------------------------------------------------------------------------------
@@ -115,12 +113,22 @@ def _words(error: BaseException | None) -> str:
 # -- the memory ----------------------------------------------------------------------------------
 
 
-def limited_credentials(file: Path) -> DuckDbCredentials:
+class LimitedCredentials(DuckDbCredentials):
     """Credentials of a DuckDB file with a limit.
 
     Without one, DuckDB keeps what it has read of the file until most of the machine's memory is full.
     """
-    return DuckDbCredentials(str(file), global_config=_config(_LEAST))
+
+    def __str__(self) -> str:
+        return str(self.database)  # dlt makes a url of it, and imports SQLAlchemy for that where it finds it
+
+
+def limited_credentials(file: Path) -> LimitedCredentials:
+    """The credentials of a file, with the lowest limit."""
+    limited = LimitedCredentials(global_config=_config(_LEAST))
+    limited.database = str(file)  # an argument would be parsed by SQLAlchemy, too
+    limited.resolve()  # so that dlt takes them as they are, and later limits count
+    return limited
 
 
 class DuckDbMemory:
@@ -129,7 +137,7 @@ class DuckDbMemory:
     def __init__(self, pipeline: dlt.Pipeline) -> None:
         self._pipeline = pipeline
         credentials = pipeline.destination.config_params.get("credentials")
-        self._credentials = credentials if isinstance(credentials, DuckDbCredentials) else None
+        self._credentials = credentials if isinstance(credentials, LimitedCredentials) else None
         self._least = self._limit = _LEAST
 
     def give(self, package_size: int) -> None:

@@ -1,8 +1,11 @@
 """A view's SQL as a destination takes it, over the tables and columns that are there."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from hashlib import blake2b
+from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
@@ -55,9 +58,20 @@ class Place:
         return self.path(name).sql(self.dialect)
 
 
-@cache
 def query_of(view: str, place: Place) -> str:
     """The query of a view."""
+    return _query(view, _as_seen_by(view, place))
+
+
+def recipe_of(view: str, place: Place) -> str:
+    """What the query of a view is made from: the same query comes of the same recipe, which takes no time."""
+    seen = _as_seen_by(view, place)
+    where = (seen.dialect, seen.catalogue or "", seen.dataset, seen.views_dataset, seen.letters)
+    return "\0".join((_sources(), *where, *sorted(seen.missing)))
+
+
+@cache
+def _query(view: str, place: Place) -> str:
     query = _over_tables(_with_parts(_read(view).copy()), place)
     macros(place.dialect, place.letters).write_out(query)
     for division in query.find_all(exp.Div):
@@ -82,12 +96,50 @@ def _part_names() -> frozenset[str]:
 
 
 @cache
-def _read(name: str) -> exp.Query:
+def _text(name: str) -> str:
     folder = "sql" if name in VIEWS else "parts"
-    text = (files(__package__) / folder / f"{name}.sql").read_text(encoding="utf-8")
-    query = parse_one(text, read=_WRITTEN_IN)
+    return (files(__package__) / folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def _read(name: str) -> exp.Query:
+    query = parse_one(_text(name), read=_WRITTEN_IN)
     assert isinstance(query, exp.Query)  # noqa: S101 - our own files
     return query
+
+
+@cache
+def _words(view: str) -> frozenset[str]:
+    """Every word in the file of a view, and in those of the parts that it is built on."""
+    read: dict[str, set[str]] = {}
+    unread = {view}
+    while unread:
+        read.update({name: set(re.findall(r"\w+", _text(name))) for name in unread})
+        unread = set().union(*read.values()) & _part_names() - read.keys()
+    return frozenset().union(*read.values())
+
+
+def _as_seen_by(view: str, place: Place) -> Place:
+    """The place without what is missing that the view never reads."""
+    words = _words(view)
+    return replace(
+        place, missing=frozenset(name for name in place.missing if words.issuperset(name.split(".")))
+    )
+
+
+@cache
+def _sources() -> str:
+    """A digest of everything that decides how a query comes out: our files, the tables and sqlglot."""
+    types = {
+        name: [(column.name, column.data_type) for column in table.columns] for name, table in _TABLES.items()
+    }
+    digest = blake2b(f"{version('sqlglot')} {types}".encode(), digest_size=10)
+    package = files(__package__)
+    for folder in (package, package / "sql", package / "parts"):
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.is_file():
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 # -- parts ---------------------------------------------------------------------------------------

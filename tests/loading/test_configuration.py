@@ -15,6 +15,7 @@ from airmeet_sandbox import Sandbox, World
 from airmeet_source import load
 from airmeet_source.errors import UsageError
 from airmeet_source.loading.configuration import FIXED, is_the_users, our_configuration
+from airmeet_source.loading.destinations import Target, build_pipeline
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli, query
 from tests.support.postgres_server import Databases
@@ -104,6 +105,19 @@ def test_what_dlt_may_ask_the_users_configuration_is_known(
     assert of_the_user <= REACHED_BY[destination]
     others = {sections for name, sections in asked if is_the_users(name, sections)}
     assert {sections[-1] for sections in others if sections[0] != "destination"} <= {"airmeet", "runtime"}
+
+
+def test_the_clients_of_a_pipeline_look_for_no_setting_again(destination: str, asked: Asked) -> None:
+    """There are several for each table, and looking takes milliseconds."""
+    with our_configuration():
+        pipeline = build_pipeline(Target(destination=destination, pipelines_dir="pipelines"))
+        assert any(sections[:1] == ("destination",) for _, sections in asked)
+        asked.clear()
+
+        with pipeline.sql_client(), pipeline.destination_client():
+            pipeline.destination.capabilities()
+
+    assert {name for name, sections in asked if sections[:1] == ("destination",)} <= {"destination_name"}
 
 
 def test_no_bare_name_counts() -> None:

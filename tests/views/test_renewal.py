@@ -1,16 +1,20 @@
 """Views are made and renewed beside the tables, and nothing that goes wrong with them fails a load."""
 
+from pathlib import Path
 from typing import Any
 
+import dlt
 import pytest
 
-from airmeet_source.loading.analysts import renew_views
+from airmeet_source.loading.analysts import place_of, renew_views
 from airmeet_source.loading.catalogues import Catalogue, CommentingCatalogue
+from airmeet_source.model.tables import TABLES
+from airmeet_source.views.building import query_of
 from airmeet_source.views.declarations import POLL_OVERVIEW, VIEWS
 from airmeet_source.views.weights import FIRST_WEIGHTS
 from tests.views.odd_world import WORLD
 from tests.views.people import World
-from tests.views.tables import assert_views, put, renewed
+from tests.views.tables import assert_views, catalogue_in, put, renewed
 
 SMALL: World = {name: WORLD[name] for name in ("airmeets", "participants", "event_attendance")}
 
@@ -22,9 +26,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for kind in Catalogue.__subclasses__():
         stock = kind.replace
 
-        def replace(self: Any, view: Any, stock: Any = stock) -> None:
-            names.append(view.name)
-            stock(self, view)
+        def replace(self: Any, views: Any, stock: Any = stock) -> None:
+            names.extend(view.name for view in views)
+            stock(self, views)
 
         monkeypatch.setattr(kind, "replace", replace)
     return names
@@ -52,6 +56,17 @@ def test_a_dataset_without_tables_has_views_without_rows_and_tables_that_come_la
     assert count(catalogue, "poll_overview") == 3
 
 
+def test_views_are_left_alone_by_later_runs(tmp_path: Path, made: list[str]) -> None:
+    """DuckDB shows them in another way once the file was closed, and they were all made anew in every run."""
+    for made_now in (list(VIEWS), []):
+        destination = dlt.destinations.duckdb(str(tmp_path / "some.duckdb"))
+        pipeline = dlt.pipeline("views", destination=destination, pipelines_dir=str(tmp_path / "p"))
+        with catalogue_in(pipeline) as catalogue:
+            renew_views(catalogue)
+        assert made == made_now
+        made.clear()
+
+
 def test_columns_that_do_not_exist_are_null(duckdb_catalogue: Catalogue) -> None:
     absent = ("participants.registration_date", "event_attendance.time_spent", "airmeets.end_time")
     renewed(duckdb_catalogue, SMALL, without=absent)
@@ -66,11 +81,18 @@ def test_columns_that_do_not_exist_are_null(duckdb_catalogue: Catalogue) -> None
     )
 
 
-def test_what_was_edited_by_hand_is_put_right(catalogue: Catalogue, made: list[str]) -> None:
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "DROP VIEW {name}; CREATE VIEW {name} AS SELECT 1 AS day",
+        "CREATE OR REPLACE VIEW {name} AS SELECT * FROM ({query}) AS ours WHERE false",
+    ],
+)
+def test_what_was_edited_by_hand_is_put_right(catalogue: Catalogue, made: list[str], edit: str) -> None:
     renewed(catalogue, SMALL)
     view = catalogue.full_name(catalogue.views_dataset, "registration_curve")
-    catalogue.execute(f"DROP VIEW {view}")
-    catalogue.execute(f"CREATE VIEW {view} AS SELECT 1 AS day")
+    place = place_of(catalogue, catalogue.columns(catalogue.dataset, [*TABLES]))
+    catalogue.execute(edit.format(name=view, query=query_of("registration_curve", place)))
     made.clear()
 
     renew_views(catalogue)
