@@ -64,6 +64,7 @@ def dbt(folder: Path, **environment: str) -> tuple[dict[str, str], dict[str, str
 
 
 @needs_dbt
+@pytest.mark.timeout(300)  # seconds; on a busy machine dbt takes minutes for a hundred tests
 def test_what_a_load_leaves_on_duckdb_passes(loaded: FirstLoad, tmp_path: Path) -> None:
     loaded(views=True)
 
