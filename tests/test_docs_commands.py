@@ -36,6 +36,7 @@ NOT_RUN_HERE = {  # how a command begins, and why
     "python docs/generate.py": "test_docs.py does it",
     "dbt ": "tests/test_dbt.py does it",
     "cd dbt": "the same",
+    "export ": "sets what the commands after it read",
     "pip install": ".ci/run and tests/cli/test_wheel.py do it",
     "python benchmarks/run.py": "takes minutes; tests/test_benchmarks.py tries it",
     "airmeet report$": "serves until it is stopped; tests/reporting does it",

@@ -94,6 +94,7 @@ def test_the_demo_loads_every_table_in_an_empty_folder(
     assert {path.name for path in tmp_path.iterdir()} == {
         "airmeet.duckdb",
         ".airmeet.duckdb.airmeet.lock",
+        ".airmeet.duckdb.lock",
         "dlt",
     }
     assert tables() == set(TABLES) - {"registrations", *ABOUT_RUNS}
