@@ -14,6 +14,8 @@ from airmeet_source.model.table import Table, all_columns
 
 Row = Mapping[str, Any]
 
+_COMMENTING = ("duckdb", "postgres")  # dialects in which comments are statements of their own
+
 
 class LogTables:
     """The tables in the destination; the client is open."""
@@ -57,9 +59,21 @@ class LogTables:
         name = self.name(table)
         if not stored:
             self._sql.execute_sql(f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(definitions)})")
+            if self._dialect in _COMMENTING:
+                self._describe(table)
             return
         for definition in definitions:
             self._sql.execute_sql(f"ALTER TABLE {name} ADD COLUMN {definition}")
+
+    def _describe(self, table: Table) -> None:
+        name = self.name(table)
+        comments = [f"COMMENT ON TABLE {name} IS {self.literal(table.description)}"]
+        comments += [
+            f"COMMENT ON COLUMN {name}.{self._sql.escape_column_name(column.name)} "
+            f"IS {self.literal(column.description)}"
+            for column in all_columns(table)
+        ]
+        self._sql.execute_sql("; ".join(comments))
 
     def columns(self, table: Table) -> Collection[str]:
         """The columns that a table has; none if it does not exist."""

@@ -66,7 +66,7 @@ def test_tables_and_columns_are_described_in_duckdb(cli: Cli) -> None:
             "WHERE schema_name = 'airmeet_data' "
             "UNION ALL SELECT table_name, '', comment FROM duckdb_tables() WHERE schema_name = 'airmeet_data'"
         ).fetchall()
-    assert set(told) >= _declared({"airmeets", "utms", "tracks", "sync_log"})
+    assert set(told) >= _declared({"airmeets", "utms", "tracks", "sync_log", "runs"})
 
 
 def test_tables_and_columns_are_described_in_postgres(
@@ -88,4 +88,4 @@ def test_tables_and_columns_are_described_in_postgres(
         cursor.execute("SELECT count(*) FROM airmeet_data_views.event_overview")
         assert cursor.fetchone() == (12,)
     connection.close()
-    assert set(told) >= _declared({"airmeets", "utms", "tracks", "sync_log"})
+    assert set(told) >= _declared({"airmeets", "utms", "tracks", "sync_log", "runs"})
