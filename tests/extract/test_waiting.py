@@ -122,7 +122,7 @@ def test_checkpoints_load_what_is_ready_while_the_rest_is_in_preparation(warehou
 def test_a_package_that_is_full_is_loaded_while_the_run_goes_on(
     sandbox: Sandbox, warehouse: Warehouse, another_warehouse: Callable[[], Warehouse]
 ) -> None:
-    sandbox.latency = 0.05  # so that not everything is there when the first package is closed
+    sandbox.latency = 0.15  # so that not everything is there when the first package is closed
     warehouse.load("tracks", "utms", checkpoint=Checkpoint(size=1), max_concurrency=1)
     sandbox.latency = 0.0
     assert len(warehouse.query("SELECT DISTINCT _dlt_load_id FROM sync_log")) > 1
