@@ -35,8 +35,8 @@ class Digest:
 
     def __init__(self, resource: Resource, settings: Settings, text: str | None = None) -> None:
         self._volatile = frozenset(map(squash, resource.volatile))
-        self._start = _ways(resource, settings)
-        self._sum = self._start if text is None else bytes.fromhex(text)
+        self._start = _ways(resource, settings) if text is None else bytes.fromhex(text)
+        self._sum = self._start
 
     def add(self, records: Iterable[Any]) -> None:
         """Take in records as the API sent them; what is no record makes no row and does not count."""
@@ -47,7 +47,7 @@ class Digest:
         self._sum = (total % 256**_SIZE).to_bytes(_SIZE)
 
     def restart(self) -> None:
-        """Begin again without a record."""
+        """Forget what was taken in."""
         self._sum = self._start
 
     def __str__(self) -> str:

@@ -262,7 +262,7 @@ class Feed:
         self._open -= 1
         written = resource is self._resource and self._take_over(outcome, collected)
         if resource is self._resource:
-            self._remember(outcome, collected)
+            self._remember(outcome, collected, is_written=written)
         if resource.endpoint.children is not None:
             known = outcome.name == "loaded" or self._is_certain(outcome, collected)
             family = Family(collected.family, known)
@@ -286,9 +286,14 @@ class Feed:
             self._batches[table].absorb(buffered)
         return outcome.name == "loaded" or collected.rows > 0
 
-    def _remember(self, outcome: Outcome, collected: Collected) -> None:
+    def _remember(self, outcome: Outcome, collected: Collected, *, is_written: bool) -> None:
         _, event, entity_id, how = collected.planned
-        read = Read(due=how, started=collected.context.fetched_at, content=collected.content)
+        read = Read(
+            due=how,
+            started=collected.context.fetched_at,
+            content=collected.content,
+            is_written=is_written,
+        )
         if entity_id is None:
             self._ledger.move(event, read, outcome)
         else:

@@ -16,6 +16,7 @@ from airmeet_source.extract.lifecycle import (
     is_settled,
     next_state,
     unavailable_state,
+    unsure_state,
 )
 from airmeet_source.extract.unit_states import EventState, ResourceState, UnitState, UnitStates
 from airmeet_source.resources import Resource
@@ -125,6 +126,8 @@ class Ledger:
     def _next(self, event: Event, read: Read, outcome: Outcome, state: UnitState | None) -> UnitState | None:
         if outcome.name == "loaded":
             return next_state(self._resource, event, read, outcome.reading.pages.next_run, state)
+        if read.is_written:
+            state = unsure_state(state)
         if outcome.name != "not_available":
             return state
         if not read.due.final:

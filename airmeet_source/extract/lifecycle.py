@@ -7,7 +7,7 @@ An event is upcoming, live, settling (over; attendance and the like may still ch
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from airmeet_source.api.children import Child
 from airmeet_source.extract.unit_states import EventState, ReadState, UnitState
@@ -100,6 +100,7 @@ class Read:
     due: Due
     started: datetime
     content: Content | None = None
+    is_written: bool = False  # whether rows of it are, also of one that failed amid its list
 
 
 IN_FULL = Due(None, final=False)
@@ -195,6 +196,15 @@ def next_state(
     if state is not None and "full_at" in state:
         return {**asked, "full_at": state["full_at"], "after": after}
     return asked  # when it was last read in full is not known: it will be next time
+
+
+def unsure_state(state: UnitState | None) -> UnitState | None:
+    """The state of a unit of which rows were written that may not be its own: what it holds is not known."""
+    if state is None or "digest" not in state:
+        return state
+    kept = dict(state)
+    del kept["digest"]
+    return cast(ReadState, kept)
 
 
 def unavailable_state(event: Event, started: datetime, state: UnitState | None) -> UnitState:

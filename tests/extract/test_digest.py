@@ -89,3 +89,15 @@ def test_rows_that_are_made_in_another_way_are_another_digest(settings: dict[str
 
 def test_each_resource_has_digests_of_its_own() -> None:
     assert len({digest([], resource) for resource in EVENT_RESOURCES.values()}) == len(EVENT_RESOURCES)
+
+
+@given(RECORDS, RECORDS)
+def test_what_was_taken_in_can_be_forgotten_again(
+    first: list[dict[str, Any]], then: list[dict[str, Any]]
+) -> None:
+    for text in (None, digest(first)):
+        made = Digest(RESOURCES["participants"], SETTINGS, text)
+        before = str(made)
+        made.add(then)
+        made.restart()
+        assert str(made) == before

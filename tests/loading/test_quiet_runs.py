@@ -11,7 +11,7 @@ import dlt
 import duckdb
 import pytest
 
-from airmeet_sandbox import Sandbox, World
+from airmeet_sandbox import Sandbox, World, faults
 from airmeet_source import Report, load
 from airmeet_source.extract.lifecycle import Event
 from airmeet_source.settings import Settings
@@ -106,6 +106,22 @@ def test_rows_that_somebody_deleted_come_back(run: Load, sandbox: Sandbox) -> No
     after = contents()
     for table, rows in before.items():
         assert Counter(row[:-1] for row in after[table]) == Counter(row[:-1] for row in rows), table
+
+
+def test_rows_of_a_list_that_failed_are_put_right_by_the_next_full_read(run: Load, sandbox: Sandbox) -> None:
+    event = sandbox.world.event_in("just_finished")
+    few = {"resources": ("airmeets", "event_attendance"), "events": [event], "reread_hours": 0}
+    run(**few)
+    before = contents()
+    wrong = {**sandbox.world.records("event_attendance", event)[0], "time_spent": "7"}
+    lie = {"cursors": {"totalCount": 40}, "data": [wrong]}
+    sandbox.faults.add(faults.body(lie), endpoint="event_attendance", path=event)
+    assert run(**few).exit_code == 3
+    assert query("SELECT count(*) FROM event_attendance WHERE time_spent = 7") == [(1,)]
+    sandbox.faults.clear()
+    assert run(**few).exit_code == 0
+    after = contents()
+    assert [row[:-1] for row in after["event_attendance"]] == [row[:-1] for row in before["event_attendance"]]
 
 
 def test_what_changes_slowly_is_asked_for_once_in_tail_hours(run: Load, sandbox: Sandbox) -> None:
