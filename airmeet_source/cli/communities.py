@@ -13,7 +13,7 @@ from airmeet_source.cli.load_options import LoadOptions
 from airmeet_source.cli.log_lines import LogLines, tell_error
 from airmeet_source.cli.problems import print_problems
 from airmeet_source.cli.report import log_report, print_communities
-from airmeet_source.cli.running import written
+from airmeet_source.cli.report_file import written
 from airmeet_source.cli.side_by_side import SideBySide
 from airmeet_source.communities import configured, require_keys_of_their_own, require_name
 from airmeet_source.errors import AirmeetError, UsageError
@@ -45,7 +45,7 @@ def execute_all(options: LoadOptions, lines: LogLines) -> int:
     unwritten = None if is_taken else written(options, reports_as_json(exit_code, reports))
     _tell_ends(options, lines, reports)
     if unwritten is not None:
-        tell_error(lines, f"The report cannot be written to {options.report}: {unwritten}")
+        tell_error(lines, unwritten)
         return exit_code or 1
     return exit_code
 

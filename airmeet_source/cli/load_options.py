@@ -8,6 +8,7 @@ from typing import Literal
 
 from airmeet_source.cli.options import (
     SharedOptions,
+    add_lock_timeout,
     add_logging,
     add_target,
     count,
@@ -15,8 +16,8 @@ from airmeet_source.cli.options import (
     names,
     permissions,
     require_known,
-    seconds,
 )
+from airmeet_source.cli.report_file import add_report
 from airmeet_source.loading.files import is_database, is_same_file
 
 SCHEMA_CONTRACTS = ("evolve", "freeze")
@@ -121,10 +122,7 @@ def _add_manner(how: argparse._ArgumentGroup) -> None:
     how.add_argument(
         "--plan", action="store_true", help="show what a run would fetch, fetch only the event list"
     )
-    how.add_argument("--report", type=Path, metavar="FILE", help="write the run's summary as JSON")
-    how.add_argument(
-        "--report-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
-    )
+    add_report(how)
     how.add_argument(
         "--publish",
         type=Path,
@@ -134,13 +132,7 @@ def _add_manner(how: argparse._ArgumentGroup) -> None:
     how.add_argument(
         "--publish-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
     )
-    how.add_argument(
-        "--lock-timeout",
-        type=seconds,
-        default=60.0,
-        metavar="SECONDS",
-        help="how long to wait for another run, a locked table or an open DuckDB file; default: 60",
-    )
+    add_lock_timeout(how)
 
 
 def _resources(text: str) -> tuple[str, ...]:

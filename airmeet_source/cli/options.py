@@ -52,6 +52,17 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--pipelines-dir", metavar="DIR", help="dlt's working folders; default: dlt's own")
 
 
+def add_lock_timeout(group: argparse._ArgumentGroup) -> None:
+    """How long to wait for others."""
+    group.add_argument(
+        "--lock-timeout",
+        type=seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long to wait for another run, a locked table or an open DuckDB file; default: 60",
+    )
+
+
 def add_logging(group: argparse._ArgumentGroup) -> None:
     """How much to say."""
     group.add_argument(

@@ -23,11 +23,12 @@ from airmeet_source.cli.console import consoles, plain, print_lines
 from airmeet_source.cli.environment import prepare
 from airmeet_source.cli.failures import as_error, in_full
 from airmeet_source.cli.log_lines import LogLines, tell_error
-from airmeet_source.cli.options import SharedOptions, add_logging, add_target, permissions, seconds
+from airmeet_source.cli.options import SharedOptions, add_lock_timeout, add_logging, add_target
+from airmeet_source.cli.report_file import add_report, written
 from airmeet_source.cli.signals import stopping_cleanly
 from airmeet_source.disclosure.exceptions import traced
 from airmeet_source.errors import AirmeetError, FileTaken
-from airmeet_source.loading.files import is_database, is_same_file, replacing
+from airmeet_source.loading.files import is_database, is_same_file
 
 if TYPE_CHECKING:  # dlt takes most of a second to import
     from airmeet_source.push.connection import Connection
@@ -93,17 +94,8 @@ def _add_manner(how: argparse._ArgumentGroup) -> None:
         metavar="FILE",
         help="add addresses and personal entry links to a file that only you can read",
     )
-    how.add_argument("--report", type=Path, metavar="FILE", help="write the summary as JSON")
-    how.add_argument(
-        "--report-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
-    )
-    how.add_argument(
-        "--lock-timeout",
-        type=seconds,
-        default=60.0,
-        metavar="SECONDS",
-        help="how long to wait for another run, a locked table or an open DuckDB file; default: 60",
-    )
+    add_report(how)
+    add_lock_timeout(how)
     how.add_argument(
         "--demo", action="store_true", help="push into a made-up event of a sandbox API, no keys needed"
     )
@@ -185,12 +177,12 @@ def _execute(options: PushOptions, push: "Push", lines: LogLines) -> int:
         error = as_error(raised)
         trace = traced(raised) if options.log_level in ("TRACE", "DEBUG") else ""
     report = push.report(error)
-    unwritten = None if isinstance(error, FileTaken) else _write(options, report)
+    unwritten = None if isinstance(error, FileTaken) else written(options, report.as_json())
     _tell_end(options, report, lines)
     if error is not None:
         tell_error(lines, in_full(error), trace)
     if unwritten is not None:
-        tell_error(lines, f"The report cannot be written to {options.report}: {unwritten}")
+        tell_error(lines, unwritten)
         return report.exit_code or 1
     return report.exit_code
 
@@ -208,17 +200,6 @@ def _tell_end(options: PushOptions, report: "PushReport", lines: LogLines) -> No
         content = report.as_dict()
         del content["problems"]
         lines.say(logging.INFO if is_good else logging.WARNING, f"push: {report.status}", report=content)
-
-
-def _write(options: PushOptions, report: "PushReport") -> str | None:
-    """Write the report before anything is printed; returns why that is not possible."""
-    if options.report is not None:
-        try:
-            with replacing(options.report, options.report_mode) as file:
-                file.write(f"{report.as_json()}\n".encode())
-        except OSError as failure:
-            return failure.strerror or str(failure)
-    return None
 
 
 @contextmanager

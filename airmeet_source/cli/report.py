@@ -1,8 +1,7 @@
-"""The end of a run: a summary for people, lines for a log, and the file of ``--report``."""
+"""The end of a run: a summary for people, and lines for a log."""
 
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -10,14 +9,7 @@ from rich.table import Table
 from airmeet_source.cli.console import plain
 from airmeet_source.cli.log_lines import LogLines
 from airmeet_source.extract.sync_log import kinds_of
-from airmeet_source.loading.files import replacing
 from airmeet_source.loading.report import OUTCOMES, Report
-
-
-def write_report(path: Path, report: str, mode: int | None) -> None:
-    """Write the report whole or not at all: a scheduler may read it at any time."""
-    with replacing(path, mode) as file:
-        file.write(f"{report}\n".encode())
 
 
 def print_communities(console: Console, reports: Sequence[Report]) -> None:

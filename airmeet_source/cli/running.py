@@ -12,7 +12,8 @@ from airmeet_source.cli.log_lines import LogLines, tell_error
 from airmeet_source.cli.plan import plan
 from airmeet_source.cli.problems import print_problems
 from airmeet_source.cli.progress import shown
-from airmeet_source.cli.report import log_report, print_summary, write_report
+from airmeet_source.cli.report import log_report, print_summary
+from airmeet_source.cli.report_file import written
 from airmeet_source.cli.signals import stopping_cleanly
 from airmeet_source.disclosure.exceptions import traced
 from airmeet_source.errors import AirmeetError, FileTaken
@@ -40,7 +41,7 @@ def execute(options: LoadOptions, lines: LogLines) -> int:
     if error is not None:
         tell_error(lines, in_full(error), trace)
     if unwritten is not None:
-        tell_error(lines, f"The report cannot be written to {options.report}: {unwritten}")
+        tell_error(lines, unwritten)
         return report.exit_code or 1
     return report.exit_code
 
@@ -69,16 +70,6 @@ def _tell_end(options: LoadOptions, lines: LogLines, report: Report) -> None:
     elif report.loaded_into is not None:
         print_summary(consoles(quiet=options.quiet)[0], report)
         print_problems(consoles(quiet=False)[0], report)
-
-
-def written(options: LoadOptions, report: str) -> str | None:
-    """Write the report before anything is printed; returns why that is not possible."""
-    if options.report is not None:
-        try:
-            write_report(options.report, report, options.report_mode)
-        except OSError as failure:
-            return failure.strerror or str(failure)
-    return None
 
 
 def order_of(options: LoadOptions) -> Order:

@@ -1,0 +1,42 @@
+"""The file of ``--report``: its options, and how it is written."""
+
+import argparse
+from pathlib import Path
+from typing import Protocol
+
+from airmeet_source.cli.options import permissions
+from airmeet_source.loading.files import replacing
+
+
+class ReportOptions(Protocol):
+    """The options of a command that writes a report."""
+
+    @property
+    def report(self) -> Path | None:
+        """Where to, if anywhere."""
+
+    @property
+    def report_mode(self) -> int | None:
+        """The permissions of the file, if they are not the usual ones."""
+
+
+def add_report(group: argparse._ArgumentGroup) -> None:
+    """The options, as --help lists them."""
+    group.add_argument("--report", type=Path, metavar="FILE", help="write the run's summary as JSON")
+    group.add_argument(
+        "--report-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
+    )
+
+
+def written(options: ReportOptions, report: str) -> str | None:
+    """Write the report whole or not at all, before anything is printed; returns why that is not possible.
+
+    A scheduler may read it at any time.
+    """
+    if options.report is not None:
+        try:
+            with replacing(options.report, options.report_mode) as file:
+                file.write(f"{report}\n".encode())
+        except OSError as failure:
+            return f"The report cannot be written to {options.report}: {failure.strerror or failure}"
+    return None
