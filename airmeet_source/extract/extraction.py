@@ -9,13 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from airmeet_source.api.client import AirmeetClient
-from airmeet_source.api.quoting import no_words, own_words
 from airmeet_source.api.reading import Reading, Unit
-from airmeet_source.api.retrying import Patience
 from airmeet_source.api.scheduler import Scheduler
-from airmeet_source.api.transport import Transport
 from airmeet_source.errors import AirmeetError, UsageError
+from airmeet_source.extract.asking import client_of, patience_of
 from airmeet_source.extract.children import Children
 from airmeet_source.extract.lifecycle import Event, utc_now
 from airmeet_source.extract.origin import pii_of, sample
@@ -54,25 +51,8 @@ class Extraction:
         self.selection = selection or Selection()
         self._clock = clock
         self.demo = demo
-        transport = Transport(
-            settings.url,
-            settings.max_concurrency,
-            settings.request_timeout,
-            most_mb=settings.max_response_mb,
-            system_certificates=settings.system_certificates,
-        )
-        self.client = AirmeetClient(
-            transport,
-            access_key=settings.access_key,
-            secret_key=settings.secret_key,
-            quote=own_words if settings.pii == "keep" else no_words,
-        )
-        patience = Patience(
-            pending_wait=settings.pending_wait,
-            pending_timeout=settings.pending_timeout if self.selection.wait else 0.0,
-            max_attempts=settings.max_attempts,
-            backoff=settings.backoff,
-        )
+        self.client = client_of(settings, settings.max_concurrency)
+        patience = patience_of(settings, wait=self.selection.wait)
         self.scheduler = Scheduler(self.client.ask, settings.max_concurrency, patience)
         self.package = LoadPackage(settings, checkpoint)
         self.log = SyncLog(self.package, run_id or uuid4().hex, settings.community)

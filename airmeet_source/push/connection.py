@@ -7,11 +7,10 @@ from dataclasses import replace
 from airmeet_source.api.answers import Answer
 from airmeet_source.api.client import AirmeetClient
 from airmeet_source.api.endpoint import Endpoint
-from airmeet_source.api.quoting import no_words, own_words
 from airmeet_source.api.retrying import Patience
-from airmeet_source.api.transport import Transport
 from airmeet_source.api.writing import Call, Reply
 from airmeet_source.errors import AirmeetError
+from airmeet_source.extract.asking import client_of, patience_of
 from airmeet_source.settings import Settings
 
 MOST_REQUESTS = 4  # at a time: no limit of Airmeet's is known
@@ -95,23 +94,4 @@ def connect(settings: Settings) -> Connection:
         UsageError: the environment names a proxy or certificates that cannot be used.
     """
     requests = min(MOST_REQUESTS, settings.max_concurrency)
-    transport = Transport(
-        settings.url,
-        requests,
-        settings.request_timeout,
-        most_mb=settings.max_response_mb,
-        system_certificates=settings.system_certificates,
-    )
-    client = AirmeetClient(
-        transport,
-        access_key=settings.access_key,
-        secret_key=settings.secret_key,
-        quote=own_words if settings.pii == "keep" else no_words,
-    )
-    patience = Patience(
-        pending_wait=settings.pending_wait,
-        pending_timeout=settings.pending_timeout,
-        max_attempts=settings.max_attempts,
-        backoff=settings.backoff,
-    )
-    return Connection(client, patience, requests)
+    return Connection(client_of(settings, requests), patience_of(settings), requests)
