@@ -8,7 +8,6 @@ of the six are killed. Two communities list an event together, and two add one c
     python -m tests.faults.communities --rounds 20
 """
 
-import argparse
 import contextlib
 import json
 import os
@@ -27,7 +26,8 @@ from typing import Any
 from unittest import mock
 
 from airmeet_sandbox import Sandbox, World
-from tests.faults.overlaps import LOCKS, PROCESSES, RELEASED, Tables, contents, ended, session
+from tests.faults.overlaps import LOCKS, PROCESSES, RELEASED, contents, ended, session
+from tests.faults.rounds import Tables, TryRound, carry_out, require_same
 from tests.support.postgres_server import Databases, postgres_server
 
 NAMES = ("north", "south", "east", "west", "here", "there")
@@ -239,37 +239,16 @@ def try_round(plan: Round, shared: Arena) -> Counter[str]:
     return Counter({"exact": len(NAMES) - len(killed), "killed": len(killed)})
 
 
-def require_same(loaded: Tables, in_turn: Tables, plan: object) -> None:
-    """Make sure that the rows are those of loads in turn."""
-    nothing: Counter[Any] = Counter()
-    wrong = {
-        table: (loaded.get(table, nothing) - rows, rows - loaded.get(table, nothing))
-        for table, rows in in_turn.items()
-        if loaded.get(table, nothing) != rows
-    }
-    assert not wrong, (plan, wrong)
+@contextlib.contextmanager
+def rounds() -> Iterator[TryRound]:
+    """Rounds on a server of their own."""
+    with postgres_server() as server, Databases(server) as databases, arena(databases) as shared:
+        yield lambda seed: try_round(Round.of(seed), shared)
 
 
 def main() -> int:
     """Carry out rounds and print their tally."""
-    parser = argparse.ArgumentParser(description="Have six communities load at once, and print how it ended.")
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--first-seed", type=int, default=1)
-    options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    wrong = []
-    with postgres_server() as server, Databases(server) as databases, arena(databases) as shared:
-        for seed in range(options.first_seed, options.first_seed + options.rounds):
-            try:
-                ends.update(try_round(Round.of(seed), shared))
-            except AssertionError as error:
-                wrong.append(seed)
-                sys.stderr.write(f"round {seed}: {error}\n")
-    told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
-    print(f"{options.rounds} rounds of six runs: {told}; {len(wrong)} rounds wrong")
-    if wrong:
-        print(f"wrong: {wrong}")
-    return int(bool(wrong))
+    return carry_out("Have six communities load at once, and print how it ended.", "six runs", rounds, 20)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ BigQuery has no lock for a dataset, so that one of two that make the same table 
     python -m tests.faults.communities_on_bigquery --rounds 3
 """
 
-import argparse
 import contextlib
 import os
 import sys
@@ -14,15 +13,15 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 from airmeet_source.loading.destinations import Target, build_pipeline
-from tests.faults.communities import apis, compared, load, require_same
-from tests.faults.histories.contents import LOGS, VOLATILE
-from tests.faults.overlaps import PROCESSES, Tables, ended
+from tests.faults.communities import apis, compared, load
+from tests.faults.histories.contents import LOGS
+from tests.faults.overlaps import PROCESSES, ended
+from tests.faults.rounds import Tables, TryRound, carry_out, require_same, rows_of
 from tests.support.bigquery_process import bigquery_process
 from tests.support.bigquery_server import BigQueryServer
 
@@ -66,15 +65,7 @@ def contents(dataset: str, folder: Path) -> Tables:
             if name.startswith("_") or name in LOGS:
                 continue
             with client.execute_query(f"SELECT * FROM {client.make_qualified_table_name(name)}") as cursor:
-                columns = [column[0] for column in cursor.description]
-                found[name] = Counter(
-                    tuple(
-                        (column, str(value))
-                        for column, value in sorted(zip(columns, row, strict=True))
-                        if value is not None and column not in VOLATILE
-                    )
-                    for row in cursor.fetchall()
-                )
+                found[name] = rows_of(cursor)
     return found
 
 
@@ -102,23 +93,16 @@ def try_round(pair: tuple[str, str], shared: Arena, number: int) -> Counter[str]
     return Counter("exact" if code == 0 else "repeated" for code in codes.values())
 
 
+@contextlib.contextmanager
+def rounds() -> Iterator[TryRound]:
+    """Rounds on an emulator of their own."""
+    with arena() as shared:
+        yield lambda seed: try_round(PAIRS[seed % len(PAIRS)], shared, seed)
+
+
 def main() -> int:
     """Carry out rounds and print their tally."""
-    parser = argparse.ArgumentParser(description="Have two communities load into BigQuery at once.")
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    wrong = []
-    with arena() as shared:
-        for number, pair in zip(range(options.rounds), (PAIRS[n % 3] for n in count()), strict=False):
-            try:
-                ends.update(try_round(pair, shared, number))
-            except AssertionError as error:
-                wrong.append(number)
-                sys.stderr.write(f"round {number}: {error}\n")
-    told = ", ".join(f"{times} {end}" for end, times in sorted(ends.items()))
-    print(f"{options.rounds} rounds of two runs: {told}; {len(wrong)} rounds wrong")
-    return int(bool(wrong))
+    return carry_out("Have two communities load into BigQuery at once.", "two runs", rounds, 3)
 
 
 if __name__ == "__main__":

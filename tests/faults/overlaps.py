@@ -7,7 +7,6 @@ released in time or not; and with a SIGKILL at any moment, or none. Each run loa
     python -m tests.faults.overlaps --rounds 20
 """
 
-import argparse
 import contextlib
 import multiprocessing
 import os
@@ -25,12 +24,10 @@ from pathlib import Path
 import psycopg2
 
 from airmeet_sandbox import Sandbox, World
-from tests.faults.histories.contents import LOGS, VOLATILE
+from tests.faults.histories.contents import LOGS
 from tests.faults.histories.runs import LONGEST_RUN, environment_for
+from tests.faults.rounds import Tables, TryRound, carry_out, require_same, rows_of
 from tests.support.postgres_server import Databases, postgres_server
-
-Rows = Counter[tuple[tuple[str, object], ...]]
-Tables = dict[str, Rows]
 
 RESOURCES = "airmeets,tracks,utms,event_attendance,replay_attendance"
 LOCKS = {  # at the worst moments
@@ -144,15 +141,7 @@ def contents(database: str) -> Tables:
         names = [name for (name,) in cursor.fetchall() if not name.startswith("_dlt") and name not in LOGS]
         for name in names:
             cursor.execute(f'SELECT * FROM airmeet_data."{name}"')
-            columns = [column[0] for column in cursor.description or ()]
-            found[name] = Counter(
-                tuple(
-                    (column, str(value))
-                    for column, value in sorted(zip(columns, row, strict=True))
-                    if value is not None and column not in VOLATILE
-                )
-                for row in cursor.fetchall()
-            )
+            found[name] = rows_of(cursor)
     return found
 
 
@@ -226,7 +215,7 @@ def try_round(plan: Round, arena: Arena) -> tuple[str, str]:
         )
         for run in runs:
             assert ended(run.start()) == 0, (plan, run.log)
-        _require_same(contents(database), arena.clean, (plan, codes))
+        require_same(contents(database), arena.clean, (plan, codes))
     return ends[0], ends[1]
 
 
@@ -258,7 +247,7 @@ def _kill(process: BaseProcess) -> None:
 
 def _end(code: int, run: Run, loaded: Tables, clean: Tables, what: object) -> str:
     if code == 0:
-        _require_same(of_events(loaded, run.events), of_events(clean, run.events), what)
+        require_same(of_events(loaded, run.events), of_events(clean, run.events), what)
         return "exact"
     if code == -signal.SIGKILL:
         return "killed"
@@ -267,36 +256,16 @@ def _end(code: int, run: Run, loaded: Tables, clean: Tables, what: object) -> st
     return "refused"
 
 
-def _require_same(loaded: Tables, clean: Tables, what: object) -> None:
-    none: Rows = Counter()
-    wrong = {
-        table: (loaded.get(table, none) - rows, rows - loaded.get(table, none))
-        for table, rows in clean.items()
-        if loaded.get(table, none) != rows
-    }
-    assert not wrong, (what, wrong)
+@contextlib.contextmanager
+def rounds() -> Iterator[TryRound]:
+    """Rounds on a server of their own."""
+    with postgres_server() as server, Databases(server) as databases, arena(databases) as shared:
+        yield lambda seed: try_round(Round.of(seed), shared)
 
 
 def main() -> int:
     """Carry out rounds and print their tally."""
-    parser = argparse.ArgumentParser(description="Have runs overlap on Postgres and print how they ended.")
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--first-seed", type=int, default=1)
-    options = parser.parse_args()
-    ends: Counter[str] = Counter()
-    wrong = []
-    with postgres_server() as server, Databases(server) as databases, arena(databases) as shared:
-        for seed in range(options.first_seed, options.first_seed + options.rounds):
-            try:
-                ends.update(try_round(Round.of(seed), shared))
-            except AssertionError as error:
-                wrong.append(seed)
-                sys.stderr.write(f"round {seed}: {error}\n")
-    told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
-    print(f"{options.rounds} rounds of two runs: {told}; {len(wrong)} rounds wrong")
-    if wrong:
-        print(f"wrong: {wrong}")
-    return int(bool(wrong))
+    return carry_out("Have runs overlap on Postgres and print how they ended.", "two runs", rounds, 20)
 
 
 if __name__ == "__main__":
