@@ -12,8 +12,7 @@ from uuid import uuid4
 
 import dlt
 
-from airmeet_source.communities import DEFAULT, community_in_use, pipeline_of
-from airmeet_source.disclosure.credentials import learn_configuration
+from airmeet_source.communities import DEFAULT
 from airmeet_source.errors import AirmeetError, AlreadyRunning, FileInUse, Overtaken, UsageError
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.hints import CONTRACT, FROZEN_CONTRACT
@@ -23,12 +22,14 @@ from airmeet_source.extract.sync_log import SYNC_LOG
 from airmeet_source.extract.unit_states import UnitStates, source_state_of
 from airmeet_source.loading.allocator import give_back_large_blocks
 from airmeet_source.loading.analysts import serve_analysts
-from airmeet_source.loading.configuration import our_configuration, warn_of_open_secrets
+from airmeet_source.loading.configuration import our_configuration
+from airmeet_source.loading.configured import read_configuration
 from airmeet_source.loading.demo import demo
 from airmeet_source.loading.destinations import Target, build_pipeline, place, require_pipeline_name
 from airmeet_source.loading.duckdb import publish, require_elsewhere, require_publishable
 from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.files import private_files
+from airmeet_source.loading.log_tables import Row
 from airmeet_source.loading.notices.telling import Ended, tell_of_run, tell_of_unreached
 from airmeet_source.loading.opened import Opened
 from airmeet_source.loading.packages import load_packages
@@ -43,7 +44,6 @@ from airmeet_source.settings import (
     Settings,
     SettingsArguments,
     resolve_settings,
-    warn_of_unknown_settings,
 )
 from airmeet_source.source import airmeet_from
 from airmeet_source.spelling import did_you_mean
@@ -181,7 +181,7 @@ class Run:
         if isinstance(error, FileInUse | AlreadyRunning):  # it is still out of our reach
             return
         ended, settings = self._ended(error), run.extraction.settings
-        self._is_entered = enter_run(run.pipeline, run.locks.hold, run_row(ended.report), settings.log_days)
+        self._is_entered = enter_run(run.pipeline, run.locks.hold, _row(ended.report), settings.log_days)
         if self._is_entered and not self._order.demo:
             tell_of_run(ended, run.pipeline, run.locks.hold, settings)
 
@@ -191,12 +191,10 @@ class Run:
     def _read_configuration(self) -> None:
         """Take from the configuration whose events are loaded, and into which pipeline."""
         with in_our_words():
-            learn_configuration()  # before dlt reads it, and quotes what it does not understand
-            warn_of_unknown_settings()
-            warn_of_open_secrets()
-            self._community = community_in_use(self._order.settings.get("community"))
-            name = self._order.pipeline_name or pipeline_of(self._community)
-            self._target = replace(self._order.target, pipeline_name=name)
+            order = self._order
+            self._community, self._target = read_configuration(
+                order.settings, order.target, order.pipeline_name
+            )
 
     @contextmanager
     def _opened(self, target: Target, folder: AbstractContextManager[None]) -> Iterator[Opened]:
@@ -268,6 +266,12 @@ def unit_states(pipeline: dlt.Pipeline) -> dict[str, UnitStates]:
     """What the pipeline's state knows of each resource's units, by resource."""
     resources = source_state_of(pipeline).get("resources", {})
     return {name: UnitStates(state) for name, state in resources.items()}
+
+
+def _row(report: Report) -> Row:
+    """The row of the run in the table runs."""
+    waited = round(report.waited_seconds, 3)
+    return run_row(report, "load", sum(report.rows.values()), **report.units, waited_seconds=waited)
 
 
 def _chosen(order: Order, settings: Settings) -> list[str]:

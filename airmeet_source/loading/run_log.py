@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from typing import Any, Protocol
 
 import dlt
 from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -11,7 +12,6 @@ from dlt.destinations.job_client_impl import SqlJobClientBase
 from airmeet_source.disclosure.words import of_server
 from airmeet_source.loading.locking import Hold
 from airmeet_source.loading.log_tables import LogTables, Row
-from airmeet_source.loading.report import Report
 from airmeet_source.loading.storage import has_database
 from airmeet_source.loading.undeclared import undeclared_columns
 from airmeet_source.model.tables import TABLES
@@ -38,6 +38,21 @@ WHERE unit.resource = sync_log.resource AND unit.event = coalesce(sync_log.airme
     AND (sync_log.outcome <> 'loaded' OR sync_log.finished_at < unit.newest_loaded)
     AND (sync_log.outcome NOT IN ('pending', 'failed') OR sync_log.finished_at < unit.newest_good)
 """
+
+
+class RunReport(Protocol):
+    """What a run of any command did."""
+
+    @property
+    def started_at(self) -> datetime:
+        """When it began."""
+
+    @property
+    def finished_at(self) -> datetime:
+        """When it ended."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON has it."""
 
 
 def enter_run(pipeline: dlt.Pipeline, hold: Hold, run: Row, log_days: float) -> bool:
@@ -71,19 +86,18 @@ def enter_run(pipeline: dlt.Pipeline, hold: Hold, run: Row, log_days: float) -> 
     return True
 
 
-def run_row(report: Report) -> Row:
-    """The row of a load in the table runs."""
+def run_row(report: RunReport, command: str, rows: int, **more: object) -> Row:
+    """The row of a run in the table runs; ``rows``: written, over all tables."""
     told = report.as_dict()
     same = ("run_id", "community", "pipeline", "status", "exit_code", "requests", "error")
     return {
         **{name: told[name] for name in same},
-        **report.units,
-        "command": "load",
+        **more,
+        "command": command,
         "version": version("airmeet-source"),
         "started_at": report.started_at,
         "finished_at": report.finished_at,
-        "rows": sum(report.rows.values()),
-        "waited_seconds": told["waited_seconds"],
+        "rows": rows,
     }
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -14,20 +13,21 @@ from uuid import uuid4
 import dlt
 
 from airmeet_source.api.regions import Api
-from airmeet_source.communities import DEFAULT, community_in_use, pipeline_of
-from airmeet_source.disclosure.credentials import learn_configuration
+from airmeet_source.communities import DEFAULT
 from airmeet_source.errors import AirmeetError, AlreadyRunning, FileInUse, Interrupted, UsageError
-from airmeet_source.loading.configuration import our_configuration, warn_of_open_secrets
+from airmeet_source.loading.configuration import our_configuration
+from airmeet_source.loading.configured import read_configuration
 from airmeet_source.loading.demo import demo, upcoming_event
 from airmeet_source.loading.destinations import build_pipeline, require_pipeline_name
 from airmeet_source.loading.duckdb import require_elsewhere
 from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.files import private_files
 from airmeet_source.loading.locking import Locks
+from airmeet_source.loading.log_tables import Row
 from airmeet_source.loading.postgres import is_postgres, require_encoding
 from airmeet_source.loading.recognition import refuse_other_ways_of_all
 from airmeet_source.loading.report import Status
-from airmeet_source.loading.run_log import enter_run
+from airmeet_source.loading.run_log import enter_run, run_row
 from airmeet_source.loading.storage import has_database, read_storage
 from airmeet_source.loading.writers import locks_of
 from airmeet_source.push.checking import check
@@ -46,7 +46,7 @@ from airmeet_source.push.report import Preview, PushReport
 from airmeet_source.push.sending import Errand, Result, Sender
 from airmeet_source.push.sheet import Sheet
 from airmeet_source.push.tally import MISSING, Tally
-from airmeet_source.settings import Settings, resolve_settings, warn_of_unknown_settings
+from airmeet_source.settings import Settings, resolve_settings
 
 _ID = re.compile(r"(?=.*\w)[\w.~:-]{1,200}", re.ASCII)
 _STATUS: dict[int, Status] = {0: "ok", 3: "partial"}
@@ -102,12 +102,8 @@ class Push:
         return self.report()
 
     def _read_configuration(self) -> None:
-        learn_configuration()  # before dlt reads it, and quotes what it does not understand
-        warn_of_unknown_settings()
-        warn_of_open_secrets()
-        self._community = community_in_use(self._order.settings.get("community"))
-        name = self._order.pipeline_name or pipeline_of(self._community)
-        self._target = replace(self._order.target, pipeline_name=name)
+        order = self._order
+        self._community, self._target = read_configuration(order.settings, order.target, order.pipeline_name)
         if self._order.demo and not self._airmeet_id:
             self._airmeet_id = upcoming_event(self._community)
         if not _ID.fullmatch(self._airmeet_id) or ".." in self._airmeet_id:
@@ -237,18 +233,8 @@ class Push:
         else:
             enter_run(pipeline, locks.hold, self._run_row(None), settings.log_days)
 
-    def _run_row(self, error: AirmeetError | None) -> dict[str, object]:
-        report = self.report(error)
-        told = report.as_dict()
-        same = ("run_id", "community", "pipeline", "status", "exit_code", "requests", "error")
-        return {
-            **{name: told[name] for name in same},
-            "command": "push",
-            "version": version("airmeet-source"),
-            "started_at": report.started_at,
-            "finished_at": report.finished_at,
-            "rows": self._log.rows if self._log else 0,
-        }
+    def _run_row(self, error: AirmeetError | None) -> Row:
+        return run_row(self.report(error), "push", self._log.rows if self._log else 0)
 
     def report(self, error: AirmeetError | None = None) -> PushReport:
         """What the push did so far; ``error`` is what ended it."""
