@@ -14,11 +14,12 @@ from airmeet_source.loading.report import OUTCOMES, Report
 
 def print_communities(console: Console, reports: Sequence[Report]) -> None:
     """A line for each community."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("community")
-    table.add_column("result")
-    for heading in (*(outcome.replace("_", " ") for outcome in OUTCOMES), "rows written", "requests", "time"):
-        table.add_column(heading, justify="right")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("community", overflow="fold")
+    table.add_column("result", no_wrap=True)
+    outcomes = (outcome.replace("_", "\n") for outcome in OUTCOMES)
+    for heading in (*outcomes, "rows\nwritten", "requests", "time"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for report in reports:
         counts = (report.units[outcome] for outcome in OUTCOMES)
         numbers = (*counts, sum(report.rows.values()), report.requests)

@@ -1,5 +1,6 @@
 """Several communities by one command: side by side, one report, one exit code; one that fails spoils none."""
 
+import io
 import json
 import os
 import signal
@@ -8,15 +9,19 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from airmeet_sandbox import Sandbox, World
 from airmeet_source.cli.communities import worst
+from airmeet_source.cli.report import print_communities
+from airmeet_source.loading.report import OUTCOMES, Report
 from tests.support.cli import Cli, query
 
 FEW = ("--resources", "airmeets,utms", "--no-views")
@@ -43,6 +48,27 @@ def communities(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
 
 def report(file: str = "report.json") -> Any:
     return json.loads(Path(file).read_text())
+
+
+def test_a_terminal_of_80_columns_shows_the_headings_of_the_summary_whole() -> None:
+    moment = datetime(2026, 5, 6, tzinfo=UTC)
+    reports = [
+        Report(
+            run_id="r1", status="partial", exit_code=3, community="north_america", pipeline="airmeet",
+            destination="duckdb", dataset="airmeet_data", started_at=moment,
+            finished_at=moment + timedelta(minutes=5, seconds=8), requests=1_234, waited_seconds=0.0,
+            rows={"participants": 123_456}, units=dict.fromkeys(OUTCOMES, 1_234), problems=(),
+            event_names={}, error=None, loaded_into=None,
+        )
+    ]  # fmt: skip
+    written = io.StringIO()
+
+    print_communities(Console(file=written, width=80), reports)
+
+    printed = written.getvalue()
+    assert "…" not in printed
+    assert {"available", "written", "123,456", "requests"} <= set(printed.split())
+    assert "5 min 8 s" in printed
 
 
 def test_one_that_fails_spoils_none_and_the_exit_code_is_the_worst(
