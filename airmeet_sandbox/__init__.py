@@ -4,7 +4,7 @@ It was built from the vendor's documents and from what public clients of the API
 the live service.
 """
 
-from airmeet_sandbox import faults
+from airmeet_sandbox import faults, file_faults
 from airmeet_sandbox.clock import SandboxClock
 from airmeet_sandbox.endpoints import ENDPOINTS
 from airmeet_sandbox.event import UnknownIdError
@@ -25,4 +25,5 @@ __all__ = [
     "UnknownIdError",
     "World",
     "faults",
+    "file_faults",
 ]

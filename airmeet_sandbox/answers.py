@@ -113,7 +113,8 @@ def _data(service: Service, endpoint: Endpoint, form: Callable[[Call], Body], as
         return _json(200, {"data": {}, "statusCode": 400, "statusMessage": too_early})
     if endpoint.asynchronous and not service.preparation.is_ready(asked.path):
         return pending(quirks.pending_shape or pending_shape(asked.path), service.retry_after)
-    body = form(Call(world, endpoint, event, child, asked.query, quirks, service.page_cap, now))
+    origin = f"http://{asked.headers.get('host', '')}"
+    body = form(Call(world, endpoint, event, child, asked.query, quirks, service.page_cap, now, origin))
     return _as_is(200, body.content) if body.raw else _json(200, body.content)
 
 

@@ -19,6 +19,7 @@ from airmeet_sandbox.answers import Answer, Asked, Service, refusal, respond, re
 from airmeet_sandbox.endpoint import Endpoint
 from airmeet_sandbox.endpoints import CURRENT, LEGACY
 from airmeet_sandbox.faults import EXTENSION, Connections, Faults, Incoming
+from airmeet_sandbox.recording_files import Files, respond_to_download
 from airmeet_sandbox.request_log import LoggedRequest, RequestLog
 from airmeet_sandbox.writes import CURRENT_WRITES, LEGACY_WRITES, Write
 
@@ -39,9 +40,10 @@ class Front:
 
 def router(front: Front, more: list[BaseRoute]) -> Router:
     """The application with all endpoints of both versions of the API."""
-    versions: tuple[tuple[str, tuple[Endpoint | Write, ...]], ...] = (
+    versions: tuple[tuple[str, tuple[Endpoint | Write | Files, ...]], ...] = (
         (CURRENT_PREFIX, (*CURRENT, *CURRENT_WRITES)),
         (LEGACY_PREFIX, (*LEGACY, *LEGACY_WRITES)),
+        ("", (Files(),)),
     )
     routes: list[BaseRoute] = [
         Route(prefix + endpoint.path, _Served(front, endpoint))
@@ -55,11 +57,11 @@ def router(front: Front, more: list[BaseRoute]) -> Router:
 class _Served:
     """One endpoint as an ASGI application; without an endpoint, the answer to unknown paths."""
 
-    def __init__(self, front: Front, endpoint: Endpoint | Write | None) -> None:
+    def __init__(self, front: Front, endpoint: Endpoint | Write | Files | None) -> None:
         self._front = front
         self._endpoint = endpoint
         self._name = endpoint.name if endpoint else "unknown"
-        if isinstance(endpoint, Write):
+        if isinstance(endpoint, Write | Files):
             self._method = endpoint.method
         else:
             self._method = "POST" if self._name == "auth" else "GET"
@@ -88,9 +90,14 @@ class _Served:
         if self._endpoint is None:
             legacy = asked.path.startswith(LEGACY_PREFIX)
             return refusal(404, f"No such path: {asked.path}", "errors" if legacy else "message")
+        service = self._front.service
+        if isinstance(self._endpoint, Files):
+            if method != self._method:  # the method is part of what is signed
+                return Answer(403, b"")
+            with service.world.lock:
+                return respond_to_download(service.world, asked)
         if method != self._method:
             return refusal(405, f"Use {self._method}", self._endpoint.shape)
-        service = self._front.service
         with service.world.lock:
             if isinstance(self._endpoint, Write):
                 return respond_to_write(service, self._endpoint, asked)
@@ -111,6 +118,7 @@ class _Served:
             arrived=arrived,
             answered=time.monotonic(),
             body=asked.body,
+            headers=asked.headers if isinstance(self._endpoint, Files) else {},
         )
         self._front.requests.add(logged)
 

@@ -10,8 +10,10 @@ from starlette.routing import BaseRoute, Route
 
 from airmeet_sandbox.clock import SandboxClock
 from airmeet_sandbox.faults import ACTIONS, Faults
+from airmeet_sandbox.file_faults import FILE_ACTIONS
 from airmeet_sandbox.request_log import RequestLog
 
+_ACTIONS = {**ACTIONS, **FILE_ACTIONS}
 _CONDITIONS = {"endpoint", "path", "times", "probability", "seed", "skip"}
 
 
@@ -52,9 +54,9 @@ class _Control:
             self.faults.clear()
             return _json({"faults": "none"})
         try:
-            action = ACTIONS[wanted["action"]](**wanted.get("with", {}))
+            action = _ACTIONS[wanted["action"]](**wanted.get("with", {}))
         except (KeyError, TypeError) as error:
-            return _json({"error": f"{error}", "actions": sorted(ACTIONS)}, 400)
+            return _json({"error": f"{error}", "actions": sorted(_ACTIONS)}, 400)
         self.faults.add(action, **{name: wanted[name] for name in _CONDITIONS & wanted.keys()})
         return _json({"added": wanted["action"]})
 

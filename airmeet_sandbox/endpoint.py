@@ -92,6 +92,7 @@ class Call:
     quirks: Quirks
     page_cap: int | None
     now: float
+    origin: str = ""  # of the sandbox, as the client knows it
 
     @property
     def rows(self) -> Rows:

@@ -8,6 +8,7 @@ from airmeet_sandbox import forms, lists, plans, registrations
 from airmeet_sandbox.collection import Collection
 from airmeet_sandbox.endpoint import Endpoint, ViewOf, listed, live, planned
 from airmeet_sandbox.event import Event
+from airmeet_sandbox.recordings import recording_records
 
 EVENT_NOT_OVER = "Airmeet status is not valid"
 SESSION_NOT_OVER = "Session status is not valid"
@@ -125,7 +126,7 @@ CURRENT = (
         name="session_recordings",
         path="/airmeet/{airmeetId}/session-recordings",
         form=forms.recordings,
-        rows=live(Event.recording_records),
+        rows=live(recording_records),
         items="recordings",
         unknown=404,
         shape="errors",

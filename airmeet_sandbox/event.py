@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from airmeet_sandbox.clock import DAY, MINUTE, epoch_ms, iso, iso_ms
 from airmeet_sandbox.seeds import Shuffle, mix
-from airmeet_sandbox.seeds import key as stable_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +44,12 @@ class Session:
     status: str | None = None
     never_ended: bool = False
     extra: Record = field(default_factory=dict)
+    replaced_files: dict[int, bytes] = field(default_factory=dict)  # of recordings, by their part
+
+    @property
+    def recordings(self) -> int:
+        """How many recordings it has when it is over: one that was started again comes as two files."""
+        return (2 if self.number % 5 == 3 else 1) if self.is_recorded else 0
 
     @property
     def end(self) -> float:
@@ -186,22 +191,6 @@ class Event:
         """The sessions as the event object shows them."""
         return [self._session_record(session, now) for session in self.sessions]
 
-    def recording_records(self, now: float) -> list[Record]:
-        """The recordings there are, with fresh links."""
-        if self.bare or now > self.end + RECORDINGS_KEPT:
-            return []
-        return [
-            {
-                "session_id": session.session_id,
-                "session_name": session.name + (f" (part {part + 1})" if parts > 1 else ""),
-                "download_link": _signed_link(self.key, session.session_id, part, now),
-            }
-            for session in self.sessions
-            if session.is_recorded and self.session_status_at(session, now) == "FINISHED"
-            for parts in [2 if session.number % 5 == 3 else 1]  # restarted recordings come as two files
-            for part in range(parts)
-        ]
-
     def _session_record(self, session: Session, now: float) -> Record:
         return {
             "sessionid": session.session_id,
@@ -231,11 +220,3 @@ class Event:
             for person in (*session.hosts, *session.cohosts)
         }
         return list(hosts.values())
-
-
-def _signed_link(key: int, session_id: str, part: int, now: float) -> str:
-    expires = int(now) + 6 * 3600
-    signature = f"{stable_key(key, session_id, part, expires):016x}"
-    return (
-        f"https://recordings.airmeet.example/{session_id}/{part}.mp4?Expires={expires}&Signature={signature}"
-    )

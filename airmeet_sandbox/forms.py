@@ -6,6 +6,7 @@ from typing import Any
 from airmeet_sandbox.collection import Record
 from airmeet_sandbox.endpoint import Body, Call
 from airmeet_sandbox.paging import cursor_page, cursors_object, page_size, participants_page
+from airmeet_sandbox.recordings import ORIGIN
 from airmeet_sandbox.rows import all_records
 
 _SUCCESS = {"statusCode": 200, "statusMessage": "SUCCESS"}
@@ -78,7 +79,9 @@ def recordings(call: Call) -> Body:
             record for record in records if isinstance(record, dict) and record.get("session_id") in wanted
         ]
     counts = {"recordingsCount": len(records), "totalCount": total}
-    return Body({**_listed(call, records), **counts}, rows.raw)
+    return Body(
+        {**_listed(call, [_served_here(record, call.origin) for record in records]), **counts}, rows.raw
+    )
 
 
 def _size(call: Call) -> int:
@@ -96,6 +99,14 @@ def _listed(call: Call, records: list[Any]) -> Record:
     if records or habit == "list":
         return {call.endpoint.items: records}
     return {call.endpoint.items: None} if habit == "null" else {}
+
+
+def _served_here(record: object, origin: str) -> object:
+    """The recording with a link that can be followed; what a test put there, but for our own links, stays."""
+    link = record.get("download_link") if isinstance(record, dict) else None
+    if not isinstance(record, dict) or not isinstance(link, str):
+        return record
+    return {**record, "download_link": link.replace(ORIGIN, origin, 1)}
 
 
 def _uncounted(cursors: Record | None) -> Record | None:

@@ -2,8 +2,8 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import overload
 
@@ -23,6 +23,7 @@ class LoggedRequest:
         arrived: the arrival on the monotonic clock of the process, in seconds.
         answered: when the answer was sent, likewise.
         body: what a client sent to change something.
+        headers: what a client sent to download a file.
     """
 
     method: str
@@ -35,6 +36,7 @@ class LoggedRequest:
     arrived: float
     answered: float
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class RequestLog(Sequence[LoggedRequest]):

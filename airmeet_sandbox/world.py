@@ -8,8 +8,8 @@ from airmeet_sandbox.clock import HOUR, colons, iso_ms
 from airmeet_sandbox.collection import Record
 from airmeet_sandbox.edits import Which
 from airmeet_sandbox.event import Session, UnknownIdError
-from airmeet_sandbox.guests import GuestLists
 from airmeet_sandbox.lists import booth_record
+from airmeet_sandbox.recorded import RecordedWorld
 from airmeet_sandbox.registrations import utm_parameters
 from airmeet_sandbox.seeds import mix, pick
 from airmeet_sandbox.state import locked
@@ -18,7 +18,7 @@ _ADDED_SESSIONS: Final = 1000
 _ATTENDANCES: Final = {"event_attendance", "session_attendance", "booth_attendance"}
 
 
-class World(GuestLists):
+class World(RecordedWorld):
     """A made-up Airmeet community.
 
     Args:
