@@ -31,7 +31,7 @@ from airmeet_source.errors import AirmeetError, FileTaken
 from airmeet_source.loading.files import is_database, is_same_file
 
 if TYPE_CHECKING:  # dlt takes most of a second to import
-    from airmeet_source.push.connection import Connection
+    from airmeet_source.extract.connection import Connection
     from airmeet_source.push.order import Order
     from airmeet_source.push.report import Preview, PushReport
     from airmeet_source.push.running import Push

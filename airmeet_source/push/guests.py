@@ -9,8 +9,8 @@ from airmeet_source.api.looking_up import FoundPages, read_list
 from airmeet_source.api.pages import Pages
 from airmeet_source.api.regions import Api
 from airmeet_source.errors import LookUpFailed, UsageError
+from airmeet_source.extract.connection import Connection
 from airmeet_source.fields import Record, pick, squash
-from airmeet_source.push.connection import Connection
 from airmeet_source.push.form import Form, form_of
 from airmeet_source.resources import RESOURCES
 

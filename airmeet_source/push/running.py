@@ -1,38 +1,30 @@
 """Running a push: everything is checked, then people are sent, and what becomes of them is written down."""
 
 import re
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import replace
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import dlt
 
 from airmeet_source.api.regions import Api
 from airmeet_source.communities import DEFAULT
-from airmeet_source.errors import AirmeetError, AlreadyRunning, FileInUse, Interrupted, UsageError
+from airmeet_source.errors import AirmeetError, UsageError
+from airmeet_source.extract.connection import Connection, connect, stoppable
 from airmeet_source.loading.configuration import our_configuration
 from airmeet_source.loading.configured import read_configuration
 from airmeet_source.loading.demo import demo, upcoming_event
-from airmeet_source.loading.destinations import build_pipeline, require_pipeline_name
-from airmeet_source.loading.duckdb import require_elsewhere
 from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.files import private_files
 from airmeet_source.loading.locking import Locks
 from airmeet_source.loading.log_tables import Row
-from airmeet_source.loading.postgres import is_postgres, require_encoding
-from airmeet_source.loading.recognition import refuse_other_ways_of_all
 from airmeet_source.loading.report import Status
-from airmeet_source.loading.run_log import enter_run, run_row
-from airmeet_source.loading.storage import has_database, read_storage
-from airmeet_source.loading.writers import locks_of
+from airmeet_source.loading.run_log import run_row
+from airmeet_source.loading.side_runs import opened_beside, side_run
 from airmeet_source.push.checking import check
 from airmeet_source.push.columns import Purpose
-from airmeet_source.push.connection import Connection, Stopped, connect
 from airmeet_source.push.example import example
 from airmeet_source.push.files import read_file
 from airmeet_source.push.form import form_of
@@ -94,7 +86,9 @@ class Push:
                 stack.enter_context(demo(order.settings, self._community)) if order.demo else order.settings
             )
             settings = resolve_settings(**given)
-            pipeline, locks = self._destination(stack)
+            files = {"--report": order.report, "--entry-links": order.entry_links}
+            opened = opened_beside(self._target, order.lock_timeout, files)
+            pipeline, locks = stack.enter_context(opened)
             connection = self._connection = connect(settings)
             stack.callback(connection.close)
             with watch(connection, self):
@@ -109,16 +103,6 @@ class Push:
         if not _ID.fullmatch(self._airmeet_id) or ".." in self._airmeet_id:
             raise UsageError(f"{self._airmeet_id!r} cannot be the id of an event.")
 
-    def _destination(self, stack: ExitStack) -> tuple[dlt.Pipeline, Locks]:
-        order = self._order
-        require_pipeline_name(self._target)
-        folder = stack.enter_context(TemporaryDirectory())  # nothing is remembered in it
-        pipeline = build_pipeline(replace(self._target, pipelines_dir=folder))
-        for option, file in (("--report", order.report), ("--entry-links", order.entry_links)):
-            if file is not None:
-                require_elsewhere(pipeline, option, file)
-        return pipeline, stack.enter_context(locks_of(pipeline, order.lock_timeout))
-
     def _run(self, settings: Settings, pipeline: dlt.Pipeline, locks: Locks, connection: Connection) -> None:
         order = self._order
         if order.invites and settings.api is Api.LEGACY:
@@ -127,18 +111,12 @@ class Push:
             airmeet_id=self._airmeet_id, api=settings.api, action=order.action, invites=order.invites
         )
         guests = GuestList(connection, settings.api, self._airmeet_id)
-        with _stoppable(connection):
+        with stoppable(connection):
             people = self._checked_people(guests, errand, lambda query: read_query(pipeline, locks, query))
             if order.dry_run:
                 self._look(guests, errand, people)
                 return
-        if is_postgres(pipeline):
-            require_encoding(pipeline)
-        with locks.only_run(), self._entered(pipeline, locks, settings):
-            if has_database(pipeline):
-                with locks.hold():
-                    storage = read_storage(pipeline)
-                    refuse_other_ways_of_all(pipeline, storage, settings, demo=order.demo)
+        with side_run(pipeline, locks, settings, self._run_row, demo=order.demo):
             self._log = PushLog(
                 pipeline, locks.hold, settings.privacy, run_id=self.run_id, airmeet_id=self._airmeet_id
             )
@@ -190,7 +168,7 @@ class Push:
     def _sent(
         self, connection: Connection, guests: GuestList, errand: Errand, people: Sequence[Person]
     ) -> Iterator[list[Result]]:
-        with _stoppable(connection):
+        with stoppable(connection):
             listed = self._look(guests, errand, people)
         there = [person for person in people if errand.is_needless(person, listed)]
         now = datetime.now(UTC)
@@ -220,19 +198,6 @@ class Push:
             return results
         return []
 
-    @contextmanager
-    def _entered(self, pipeline: dlt.Pipeline, locks: Locks, settings: Settings) -> Iterator[None]:
-        """Have the run entered in the table of runs, however it ends, unless somebody is in a hurry."""
-        try:
-            with in_our_words():
-                yield
-        except AirmeetError as error:
-            if not isinstance(error, FileInUse | AlreadyRunning):  # it is still out of our reach
-                enter_run(pipeline, locks.hold, self._run_row(error), settings.log_days)
-            raise
-        else:
-            enter_run(pipeline, locks.hold, self._run_row(None), settings.log_days)
-
     def _run_row(self, error: AirmeetError | None) -> Row:
         return run_row(self.report(error), "push", self._log.rows if self._log else 0)
 
@@ -260,12 +225,3 @@ class Push:
             preview=self._preview,
             error=str(error) if error else None,
         )
-
-
-@contextmanager
-def _stoppable(connection: Connection) -> Iterator[None]:
-    """Have an end that somebody asked for be the error that it is."""
-    try:
-        yield
-    except Stopped:
-        raise connection.error or Interrupted(signal.SIGINT) from None

@@ -1,10 +1,7 @@
 """Sending: a few threads send people, and look before they send somebody again."""
 
-import queue
 import random
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -12,8 +9,9 @@ from typing import Literal
 from airmeet_source.api.regions import Api
 from airmeet_source.api.retrying import GiveUp
 from airmeet_source.api.writing import Accepted, Action, Call, Declined, Unsure, adding, revoking
-from airmeet_source.errors import AirmeetError, LookUpFailed, TooManyFailures
-from airmeet_source.push.connection import Connection, Stopped
+from airmeet_source.errors import AirmeetError, LookUpFailed
+from airmeet_source.extract.connection import Connection, Stopped
+from airmeet_source.extract.crew import Crew
 from airmeet_source.push.guests import GuestList, Listed
 from airmeet_source.push.person import Person, body_of
 
@@ -21,9 +19,6 @@ Outcome = Literal["added", "already_there", "revoked", "not_there", "refused", "
 OUTCOMES: tuple[Outcome, ...] = ("added", "already_there", "revoked", "not_there", "refused", "failed")
 GOOD: tuple[Outcome, ...] = OUTCOMES[:4]
 
-_MOST_FAILURES_IN_A_ROW = 10
-_BATCH = 200  # results
-_BATCH_SECONDS = 1.0
 _UNKNOWN = "it is not known whether it was done; the next run finds out"
 
 
@@ -89,65 +84,14 @@ class Sender:
         self._guests = guests
         self._errand = errand
         self._before = before
-        self._taking = threading.Lock()
-        self._failed_in_a_row = 0
 
     def send(self, people: Iterable[Person]) -> Iterator[list[Result]]:
         """Send people; yields what became of them as it is known, in batches.
 
         When the connection is stopped, what is under way is still finished; others are not sent.
         """
-        waiting = iter(people)
-        results: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
-        threads = [
-            threading.Thread(
-                target=self._work, args=(waiting, results.put), name=f"push-{number}", daemon=True
-            )
-            for number in range(self._connection.requests_at_a_time)
-        ]
-        for thread in threads:
-            thread.start()
-        working = len(threads)
-        while working:
-            batch: list[Result] = []
-            until = time.monotonic() + _BATCH_SECONDS
-            while working and len(batch) < _BATCH and (left := until - time.monotonic()) > 0:
-                try:
-                    result = results.get(timeout=left)
-                except queue.Empty:
-                    break
-                if result is None:
-                    working -= 1
-                else:
-                    batch.append(result)
-            if batch:
-                yield batch
-
-    def _work(self, waiting: Iterator[Person], put: Callable[[Result | None], None]) -> None:
-        try:
-            while not self._connection.is_stopped:
-                with self._taking:
-                    person = next(waiting, None)
-                if person is None:
-                    return
-                result = self._sent(person)
-                if result is not None:
-                    put(result)
-                    self._count(result)
-        except AirmeetError as error:
-            self._connection.end_early(error)
-        except Exception as error:  # noqa: BLE001 - a thread's error is nobody's otherwise
-            self._connection.end_early(AirmeetError(f"{type(error).__name__} while people were sent"))
-        finally:
-            put(None)
-
-    def _count(self, result: Result) -> None:
-        """Stop when Airmeet seems to be down."""
-        with self._taking:
-            self._failed_in_a_row = self._failed_in_a_row + 1 if result.outcome == "failed" else 0
-            if self._failed_in_a_row >= _MOST_FAILURES_IN_A_ROW:
-                reason = f"{self._failed_in_a_row} people failed one after another, the last one with: "
-                self._connection.end_early(TooManyFailures(f"{reason}{result.message}"))
+        crew = Crew(self._connection, self._sent, _failure, things="people", deed="while people were sent")
+        return crew.results(people, self._connection.requests_at_a_time)
 
     def _sent(self, person: Person) -> Result | None:
         """Send somebody until it is known what became of it; None: nothing was sent."""
@@ -246,6 +190,10 @@ class _Attempt:
         """The end without success."""
         told = reason if self._reason in reason else f"{self._reason}; {reason}"
         return _result(self.person, "failed", self.status, told)
+
+
+def _failure(result: Result) -> str | None:
+    return result.message or "" if result.outcome == "failed" else None
 
 
 def _result(

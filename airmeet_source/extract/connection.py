@@ -1,7 +1,10 @@
-"""The connection of a push: a few threads ask and send over it, and one word ends them all."""
+"""A connection that a few threads ask and send over at once, and that one word ends for all of them."""
 
+import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from airmeet_source.api.answers import Answer
@@ -9,7 +12,7 @@ from airmeet_source.api.client import AirmeetClient
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.retrying import Patience
 from airmeet_source.api.writing import Call, Reply
-from airmeet_source.errors import AirmeetError
+from airmeet_source.errors import AirmeetError, Interrupted
 from airmeet_source.extract.asking import client_of, patience_of
 from airmeet_source.settings import Settings
 
@@ -95,3 +98,12 @@ def connect(settings: Settings) -> Connection:
     """
     requests = min(MOST_REQUESTS, settings.max_concurrency)
     return Connection(client_of(settings, requests), patience_of(settings), requests)
+
+
+@contextmanager
+def stoppable(connection: Connection) -> Iterator[None]:
+    """Have an end that somebody asked for be the error that it is."""
+    try:
+        yield
+    except Stopped:
+        raise connection.error or Interrupted(signal.SIGINT) from None
