@@ -48,7 +48,7 @@ dlt.current.run_context().initialize_runtime()  # once per process: not with the
 LONGEST = (  # files whose tests or fixtures take tens of seconds
     *("faults/test_overlaps.py", "cli/test_wheel.py", "test_docs_commands.py", "test_benchmarks.py"),
     *("loading/test_repair.py", "extract/test_increments.py", "loading/test_memory.py"),
-    *("reporting/test_app.py", "loading/test_quiet_runs.py"),
+    *("reporting/test_app.py", "loading/test_quiet_runs.py", "orchestration/test_dagster.py"),
 )
 
 

@@ -37,7 +37,7 @@ def imported(package: str) -> set[str]:
 
 def test_what_is_imported_is_what_is_declared() -> None:
     always, extras = names(PROJECT["dependencies"]) - LIMITS, PROJECT["optional-dependencies"]
-    optional = [*extras["postgres"], *extras["report"], *extras["truststore"]]
+    optional = [*extras["dagster"], *extras["postgres"], *extras["report"], *extras["truststore"]]
     assert always <= imported("airmeet_source") <= always | names(optional)
     assert imported("airmeet_sandbox") == names(extras["demo"])
 

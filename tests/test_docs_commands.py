@@ -46,6 +46,8 @@ NOT_RUN_HERE = {  # how a command begins, and why
     "airmeet (load|status) --communit": "tests/cli and tests/loading do it, in test_communities.py",
     "airmeet load --demo --communities": "the same",
     "docker run": "needs Docker",
+    "AIRMEET_DEMO=.* dagster dev": "serves until it is stopped; tests/orchestration does it",
+    "dagster instance|cp pipelines/deploy/dagster.yaml": "the same",
     "airmeet load$": "the fixture `loaded` does it",
     r"airmeet \w+ --community": "tests/loading/test_communities.py does it",
     DEMO: "below",
