@@ -217,7 +217,7 @@ def _parse_each_text_once() -> None:
             return parse(self, sql, **options)
         return [each and each.copy() for each in parsed(type(self), sql)]
 
-    Dialect.parse = parse_once  # type: ignore[method-assign]
+    Dialect.parse = parse_once
 
 
 if __name__ == "__main__":
