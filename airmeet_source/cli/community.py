@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 
 from airmeet_source.cli.environment import prepare
 from airmeet_source.cli.failures import in_full
+from airmeet_source.cli.imports import leave_out_unneeded
 from airmeet_source.cli.load_options import LoadOptions
 from airmeet_source.cli.log_lines import LogLines, tell_error
 from airmeet_source.cli.output import safe_output
@@ -62,6 +63,7 @@ def load_one(options: LoadOptions, connection: "Connection[Message, None]", kind
     if hasattr(os, "setsid"):
         os.setsid()  # or the terminal would stop it behind the back of the process that looks after it
     _stop_without_parent()
+    leave_out_unneeded(options)
     messages = _Messages(connection)
     with (
         redirect_stdout(_Lines(messages, is_error=False)),

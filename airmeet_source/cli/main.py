@@ -1,12 +1,14 @@
 """The command ``airmeet``. A command is a module with ``add_options(parser)`` and ``run(parser, parsed)``."""
 
+import argparse
 import gc
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
+from airmeet_source.cli.imports import leave_out_unneeded
 from airmeet_source.cli.output import safe_output
 from airmeet_source.cli.parser import Parser
 from airmeet_source.disclosure.credentials import learn_configuration
@@ -23,11 +25,13 @@ class Command:
     module: str
     summary: str
     epilog: str = ""
+    begin: Callable[[argparse.Namespace], None] | None = None  # called first in a program of its own
 
 
 COMMANDS = {
     "load": Command(
         module="airmeet_source.cli.load",
+        begin=leave_out_unneeded,
         summary="Load everything that is new in Airmeet into your warehouse.",
         epilog=(
             "exit codes: 0 all loaded · 1 the run failed, the last good state is kept · 2 wrong usage or "
@@ -37,6 +41,7 @@ COMMANDS = {
     ),
     "status": Command(
         module="airmeet_source.cli.status",
+        begin=leave_out_unneeded,
         summary="Say how the data in your warehouse stands, asking only the warehouse.",
         epilog=(
             "exit codes: 0 all is well · 1 nothing was loaded yet, or the warehouse cannot be reached · 2 "
@@ -79,7 +84,7 @@ def program(name: str, words: Sequence[str], *, prog: str) -> int:
     """One command as a program of its own."""
     with safe_output():
         try:
-            exit_code = call(name, words, prog=prog)
+            exit_code = call(name, words, prog=prog, begin=COMMANDS[name].begin)
         except KeyboardInterrupt:  # before the command could prepare for it
             sys.stderr.write("error: stopped\n")
             return 128 + signal.SIGINT
@@ -90,8 +95,17 @@ def program(name: str, words: Sequence[str], *, prog: str) -> int:
     return exit_code
 
 
-def call(name: str, words: Sequence[str], *, prog: str) -> int:
-    """Run a command; returns its exit code."""
+def call(
+    name: str, words: Sequence[str], *, prog: str, begin: Callable[[argparse.Namespace], None] | None = None
+) -> int:
+    """Run a command; returns its exit code.
+
+    Args:
+        name: the command.
+        words: its options.
+        prog: what it is called in messages.
+        begin: called once its options make sense.
+    """
     command = COMMANDS[name]
     parser = Parser(prog=prog, description=command.summary, epilog=command.epilog)
     module = import_module(command.module)
@@ -101,5 +115,8 @@ def call(name: str, words: Sequence[str], *, prog: str) -> int:
             module.add_options(parser)
         except NotInstalled as error:
             parser.exit(error.exit_code, f"error: {error}\n")
-        exit_code: int = module.run(parser, parser.parse_args(words))
+        parsed = parser.parse_args(words)
+        if begin is not None:
+            begin(parsed)
+        exit_code: int = module.run(parser, parsed)
         return exit_code

@@ -1,0 +1,35 @@
+"""Leaving out what others would import, although a run does not need it."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+from airmeet_source.cli.options import SharedOptions
+
+# pyarrow and DuckDB import them wherever they find them, which takes half as long as importing dlt. Drivers
+# of other destinations may need them.
+_UNNEEDED = frozenset({"numpy", "pandas"})
+_WORK_WITHOUT = ("duckdb", "postgres")
+
+
+class _Absent(MetaPathFinder):
+    """Has packages seem not to be installed, as they are not in an environment of ours alone."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002 - the import system's signature
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        if fullname in _UNNEEDED:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        return None
+
+
+def leave_out_unneeded(options: argparse.Namespace | SharedOptions) -> None:
+    """Have this process, which is a run and nothing else, import neither pandas nor numpy."""
+    if options.destination in _WORK_WITHOUT:
+        sys.meta_path.insert(0, _Absent())
