@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -15,7 +14,7 @@ _UNNEEDED = frozenset({"numpy", "pandas"})
 _WORK_WITHOUT = ("duckdb", "postgres")
 
 
-class _Absent(MetaPathFinder):
+class _Absent:
     """Has packages seem not to be installed, as they are not in an environment of ours alone."""
 
     def find_spec(

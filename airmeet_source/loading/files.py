@@ -1,7 +1,6 @@
 """Files that hold people or keys: whose they are, and how they are written, whole or not at all."""
 
 import os
-import secrets
 import stat
 import threading
 from collections.abc import Iterator
@@ -60,7 +59,7 @@ def replacing(target: Path, mode: int | None = None) -> Iterator[BinaryIO]:
         with open(written_to, "wb") as stream:  # noqa: PTH123
             yield stream
         return
-    draft = target.with_name(f".airmeet-{secrets.token_hex(12)}.part")
+    draft = target.with_name(f".airmeet-{os.urandom(12).hex()}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(draft, flags, PRIVATE)
     try:
