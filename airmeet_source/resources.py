@@ -8,7 +8,7 @@ from airmeet_source.api.endpoint import BAD_TOKEN, Endpoint
 from airmeet_source.api.paging import Cursor, Numbered
 from airmeet_source.api.regions import Api
 from airmeet_source.model import records
-from airmeet_source.model.records import RowMaker
+from airmeet_source.model.making import RowMaker
 
 
 class From(Enum):

@@ -138,7 +138,7 @@ def names_of_one_text(number: int) -> list[str]:
 
 
 def keep_all(names: list[str]) -> None:
-    unparsed = Unparsed([{}])
+    unparsed = Unparsed(1)
     for name in names:
         unparsed.keep(0, name, 1)
 

@@ -4,7 +4,7 @@ All of it runs on dlt's thread. What is remembered changes in the step that take
 unit, and these rows are yielded before the generator ends: both belong to one load package or to none.
 """
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -20,8 +20,8 @@ from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.ledger import Ledger
 from airmeet_source.extract.lifecycle import IN_FULL, Content, Event, Read
 from airmeet_source.extract.unit_states import resource_state
-from airmeet_source.fields import Record
 from airmeet_source.model.batches import TableBatches
+from airmeet_source.model.making import made_of
 from airmeet_source.model.table import Reload
 from airmeet_source.model.tables import TABLES
 from airmeet_source.model.unit import UnitContext
@@ -180,17 +180,14 @@ class Feed:
         self._extraction.log.tally.records += len(page.records)
         if collected.digest is not None:
             collected.digest.add(page.records)
-        rows: defaultdict[str, list[Record]] = defaultdict(list)
-        for record in page.records:
-            if not isinstance(record, dict):
-                collected.context.skipped += 1
-                continue
-            if children_of is not None:
+        records = [record for record in page.records if isinstance(record, dict)]
+        collected.context.skipped += len(page.records) - len(records)
+        if children_of is not None:
+            for record in records:
                 collected.family.extend(children_of(record))
-            if resource is self._resource:
-                for table, row in resource.rows(record, collected.context):
-                    rows[table].append(row)
-        for table, made in rows.items():
+        if resource is not self._resource:
+            return
+        for table, made in made_of(records, resource.rows, collected.context).items():
             if table not in batches:
                 batches[table] = self._extraction.package.batches(table)
             batches[table].extend(made, page.size)

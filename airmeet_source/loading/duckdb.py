@@ -170,7 +170,8 @@ class DuckDbMemory:
 
 
 def _config(limit: int) -> dict[str, str]:
-    return {"memory_limit": f"{limit // _MEGABYTE}MB", "threads": "2"}
+    # a second one would take the core of those that go on fetching, and half as much CPU again in all
+    return {"memory_limit": f"{limit // _MEGABYTE}MB", "threads": "1"}
 
 
 # -- the snapshot --------------------------------------------------------------------------------

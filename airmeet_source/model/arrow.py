@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airmeet_source.fields import JSON, Record, squash
+from airmeet_source.model.block import Block
 from airmeet_source.model.columns import DELETED, LOAD_ID, LOAD_ID_COLUMN, UNPARSED, UNPARSED_COLUMN
 from airmeet_source.model.placing import TableTypes, Unparsed, by_column, keep_rows_storable
 from airmeet_source.model.table import all_columns
@@ -30,9 +31,9 @@ _USUAL_TIME = r"^[12]\d{3}[-:/]\d\d[-:/]\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$"
 _USUAL_NUMBER = r"^-?\d{1,18}$"
 
 
-def arrow_table(rows: list[Record], types: TableTypes) -> pa.Table:
+def arrow_table(rows: list[Record] | Block, types: TableTypes) -> pa.Table:
     """The typed rows, every declared column present, undocumented ones behind them."""
-    unparsed = Unparsed(rows)
+    unparsed = Unparsed(len(rows))
     raw = by_column(rows, types, unparsed)
     values = _protected(raw, types)
     arrays: dict[str, pa.Array] = {}

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from airmeet_source.fields import Record
 from airmeet_source.model.arrow import arrow_table, tombstones, with_load_id
+from airmeet_source.model.block import Block
 from airmeet_source.model.placing import TableTypes
 from airmeet_source.model.spool import Spool
 
@@ -24,6 +25,7 @@ class TableBatches:
 
     def __init__(self, types: TableTypes, folder: Path | None = None) -> None:
         self._types = types
+        self._block: Block | None = None  # rows that are alike; there are either these or others
         self._rows: list[Record] = []
         self._tables = Spool(folder)
         self._deleted: list[str] = []  # events
@@ -31,14 +33,32 @@ class TableBatches:
         self._bytes = 0  # of the answers that the rows come from
         self.count = 0
 
-    def extend(self, rows: list[Record], size: int = 0) -> None:
+    def extend(self, rows: list[Record] | Block, size: int = 0) -> None:
         """Take over rows; ``size``: bytes of the answer that they come from."""
-        self._rows += rows
-        self._fields += sum(map(len, rows))
+        if isinstance(rows, Block):
+            self._add_block(rows)
+            self._fields += len(rows) * len(rows.columns)
+        else:
+            self._add_rows(rows)
+            self._fields += sum(map(len, rows))
         self._bytes += size
         self.count += len(rows)
-        if len(self._rows) >= BATCH_ROWS or self._fields >= BATCH_FIELDS or self._bytes >= BATCH_BYTES:
+        is_full = len(self._block or self._rows) >= BATCH_ROWS
+        if is_full or self._fields >= BATCH_FIELDS or self._bytes >= BATCH_BYTES:
             self._type_rows()
+
+    def _add_block(self, block: Block) -> None:
+        if self._block is not None and self._block.is_like(block):
+            self._block.add(block)
+        elif self._block is None and not self._rows:
+            self._block = block
+        else:
+            self._add_rows(block.rows())
+
+    def _add_rows(self, rows: list[Record]) -> None:
+        if self._block is not None:
+            self._rows, self._block = self._block.rows(), None
+        self._rows += rows
 
     def delete_event(self, airmeet_id: str) -> None:
         """Replace the rows of an event by none."""
@@ -56,7 +76,7 @@ class TableBatches:
         self.count += other._tables.rows  # noqa: SLF001 - its own kind
         self._tables.absorb(other._tables)  # noqa: SLF001
         self._deleted.extend(other._deleted)  # noqa: SLF001
-        self.extend(other._rows, other._bytes)  # noqa: SLF001
+        self.extend(other._block or other._rows, other._bytes)  # noqa: SLF001
 
     @property
     def is_full(self) -> bool:
@@ -66,7 +86,7 @@ class TableBatches:
 
     def take(self, load_id: str) -> Iterator[pa.Table]:
         """All rows so far as a few tables, which belong to a load package from now on."""
-        if self._rows:
+        if self._block or self._rows:
             self._type_rows()
         if self._deleted:
             self._tables.add(tombstones(self._deleted, self._types))
@@ -75,5 +95,5 @@ class TableBatches:
             yield with_load_id(table, load_id)
 
     def _type_rows(self) -> None:
-        self._tables.add(arrow_table(self._rows, self._types))
-        self._rows, self._fields, self._bytes = [], 0, 0
+        self._tables.add(arrow_table(self._block or self._rows, self._types))
+        self._block, self._rows, self._fields, self._bytes = None, [], 0, 0

@@ -3,12 +3,28 @@
 All of it is made of what the API sends and of the order in which it comes, so that a reload makes the same.
 """
 
+from collections.abc import Sequence
+
 from airmeet_source.fields import JSON, Record, json_text, pick, rest_of, to_text, without
 from airmeet_source.model.columns import ENTRY_LINK, UNPARSED
 from airmeet_source.model.unit import UnitContext
 from airmeet_source.model.values import Misfit, to_bigint
 
 ENTRY_LINKS = (ENTRY_LINK.name, "entry_link")
+
+
+def with_ids(fields: Record, **ids: JSON) -> Record:
+    """A row with our ids; what the record itself has under the same names is kept unparsed if it differs."""
+    row = {**fields, **ids}
+    if UNPARSED not in fields and fields.keys().isdisjoint(ids):
+        return row
+    theirs = {
+        name: fields[name] for name in (*ids, UNPARSED) if fields.get(name) not in (None, ids.get(name))
+    }
+    row.pop(UNPARSED, None)
+    if theirs:
+        row[UNPARSED] = theirs
+    return row
 
 
 def person_key(record: Record, unit: UnitContext) -> str:
@@ -58,6 +74,20 @@ def with_number(row: Record, unit: UnitContext) -> Record:
         return _under_another(row, _made_up(f"{number}#2", unit), own_id, "id")
     unit.ids[number] = 1
     return {**rest_of(row, "id"), "id": number}
+
+
+def take_numbers(own_ids: Sequence[JSON], unit: UnitContext) -> bool:
+    """Whether records have numbers that no other record of the unit has; then they keep them.
+
+    It does for a page what :func:`with_number` does for a row that stays as it is.
+    """
+    if set(map(type, own_ids)) != {int} or min(own_ids) < -(2**63) or max(own_ids) >= 2**63:
+        return False
+    numbers = dict.fromkeys(own_ids, 1)
+    if len(numbers) < len(own_ids) or not unit.ids.isdisjoint(numbers):
+        return False
+    unit.ids.update(numbers)
+    return True
 
 
 def _made_up(text: str, unit: UnitContext) -> int:

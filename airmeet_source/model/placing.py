@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from airmeet_source.fields import JSON, Record, json_text, squash, storable
+from airmeet_source.model.block import Block
 from airmeet_source.model.columns import UNPARSED
 from airmeet_source.model.naming import column_name, identity, is_tagged
 from airmeet_source.model.privacy import Privacy
@@ -63,15 +64,17 @@ class TableTypes:
 class Unparsed:
     """What of each row has no place in a column, by row and by the name that it is kept under."""
 
-    def __init__(self, rows: list[Record]) -> None:
-        """Begin with what the makers of the rows have put aside."""
-        self._kept = {
-            index: dict(row[UNPARSED])
-            for index, row in enumerate(rows)
-            if isinstance(row.get(UNPARSED), dict)
-        }
-        self._length = len(rows)
+    def __init__(self, length: int) -> None:
+        """Begin with nothing; ``length``: the number of rows."""
+        self._kept: dict[int, dict[str, JSON]] = {}
+        self._length = length
         self._numbers: Counter[tuple[int, str]] = Counter()  # by row and name: how often it was taken
+
+    def begin_with(self, rows: list[Record]) -> None:
+        """Keep what the makers of the rows have put aside."""
+        for index, row in enumerate(rows):
+            if isinstance(row.get(UNPARSED), dict):
+                self._kept[index] = dict(row[UNPARSED])
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -96,8 +99,32 @@ class Unparsed:
         return json_text({name: protect(types.table, name, value) for name, value in kept.items()})
 
 
-def by_column(rows: list[Record], types: TableTypes, unparsed: Unparsed) -> dict[str, list[JSON]]:
+def by_column(rows: list[Record] | Block, types: TableTypes, unparsed: Unparsed) -> dict[str, list[JSON]]:
     """The raw values by column. Where several fields of a row mean one column, the first value wins."""
+    if not isinstance(rows, Block):
+        return _sorted_out(rows, types, unparsed)
+    columns = _as_they_are(rows, types)
+    return _sorted_out(rows.rows(), types, unparsed) if columns is None else columns
+
+
+def _as_they_are(block: Block, types: TableTypes) -> dict[str, list[JSON]] | None:
+    """The values of a block by column, if each of its fields has one to itself or nothing to put there."""
+    columns: dict[str, list[JSON]] = {}
+    for field, values in block.columns.items():
+        column = types.column_of(field)
+        if column is None:
+            if any(value is not None for value in values):
+                return None
+        elif column in columns:
+            return None
+        else:
+            columns[column] = values
+            types.fields[column] = field
+    return columns
+
+
+def _sorted_out(rows: list[Record], types: TableTypes, unparsed: Unparsed) -> dict[str, list[JSON]]:
+    unparsed.begin_with(rows)
     fields = sorted(set().union(*rows))
     _add_columns(rows, [field for field in fields if types.column_of(field) is None], types)
     spellings: dict[str, list[str]] = {}

@@ -5,7 +5,7 @@ Fields that a function does not name stay in the row, so that new ones reach the
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 from airmeet_source.fields import (
@@ -20,12 +20,10 @@ from airmeet_source.fields import (
     to_text,
     without,
 )
-from airmeet_source.model.columns import UNPARSED
-from airmeet_source.model.keys import ENTRY_LINKS, person_key, with_number, with_own_id
+from airmeet_source.model.keys import ENTRY_LINKS, person_key, with_ids, with_number, with_own_id
+from airmeet_source.model.making import NumberedRows, Rows
 from airmeet_source.model.privacy import Privacy
 from airmeet_source.model.unit import UnitContext
-
-Rows = Iterator[tuple[str, Record]]
 
 LINK_LIFETIME = timedelta(hours=6)
 _PEOPLE = {
@@ -35,23 +33,6 @@ _PEOPLE = {
 }
 _SESSION_IDS = ("session_id", "uid", "id")
 _PEOPLE_IDS = tuple(name for names in _PEOPLE.values() for name in names if name != "speaker_list")
-
-
-RowMaker = Callable[[Record, UnitContext], Rows]
-
-
-def _row(fields: Record, **ids: JSON) -> Record:
-    """A row with our ids; what the record itself has under the same names is kept unparsed if it differs."""
-    row = {**fields, **ids}
-    if UNPARSED not in fields and fields.keys().isdisjoint(ids):
-        return row
-    theirs = {
-        name: fields[name] for name in (*ids, UNPARSED) if fields.get(name) not in (None, ids.get(name))
-    }
-    row.pop(UNPARSED, None)
-    if theirs:
-        row[UNPARSED] = theirs
-    return row
 
 
 def _beside(nested: JSON, record: Record, name: str) -> Record:
@@ -75,7 +56,7 @@ def _beside(nested: JSON, record: Record, name: str) -> Record:
 
 def airmeets(record: Record, unit: UnitContext) -> Rows:
     """An event in the event list."""
-    row = _row(record, community=unit.community, last_listed_at=unit.fetched_at.isoformat())
+    row = with_ids(record, community=unit.community, last_listed_at=unit.fetched_at.isoformat())
     event = with_own_id(row, record, unit, "airmeet_id", "uid")
     if event is not None:
         yield "airmeets", event
@@ -84,9 +65,9 @@ def airmeets(record: Record, unit: UnitContext) -> Rows:
 def sessions(info: Record, unit: UnitContext) -> Rows:
     """An event object, its sessions, and the people who host them or speak in them."""
     ids = {"airmeet_id": unit.airmeet_id}
-    yield "airmeet_details", _row(rest_of(without(info, *ENVELOPE), "sessions"), **ids)
+    yield "airmeet_details", with_ids(rest_of(without(info, *ENVELOPE), "sessions"), **ids)
     for session in _objects(pick(info, "sessions"), unit):
-        row = with_own_id(_row(_without_people(session), **ids), session, unit, "session_id")
+        row = with_own_id(with_ids(_without_people(session), **ids), session, unit, "session_id")
         if row is None:
             continue
         yield "sessions", row
@@ -129,29 +110,29 @@ def custom_fields(record: Record, unit: UnitContext) -> Rows:
     ids = {"airmeet_id": unit.airmeet_id}
     field, kind = rest_of(rest_of(record, "type"), "options"), pick(record, "type")
     kind = kind if isinstance(kind, dict) else {"field_type": kind}
-    row = with_own_id(_row({**_beside(kind, field, "type"), **field}, **ids), record, unit, "field_id")
+    row = with_own_id(with_ids({**_beside(kind, field, "type"), **field}, **ids), record, unit, "field_id")
     if row is None:
         return
     yield "custom_fields", row
     ids["field_id"] = pick(row, "field_id")
     for option in elements(pick(record, "options")):
         choice = option if isinstance(option, dict) else {"code": option, "display_value": option}
-        yield "custom_field_options", _row(choice, **ids)
+        yield "custom_field_options", with_ids(choice, **ids)
 
 
 def participants(record: Record, unit: UnitContext) -> Rows:
     """A person on the list of an event, and their answers to the custom fields."""
     record, ids = _person(record, unit)
-    yield "participants", _row(rest_of(record, "user_profile"), **ids)
+    yield "participants", with_ids(rest_of(record, "user_profile"), **ids)
     for answer in elements(pick(record, "user_profile")):
         given = answer if isinstance(answer, dict) else {"value": answer}
-        yield "participant_custom_fields", _row(given, **ids, email=pick(record, "email"))
+        yield "participant_custom_fields", with_ids(given, **ids, email=pick(record, "email"))
 
 
 def registrations(record: Record, unit: UnitContext) -> Rows:
     """A registration for an event, as the first version of the API has it."""
     record, ids = _person(record, unit)
-    yield "registrations", _row(record, **ids)
+    yield "registrations", with_ids(record, **ids)
 
 
 def _person(record: Record, unit: UnitContext) -> tuple[Record, Record]:
@@ -161,21 +142,10 @@ def _person(record: Record, unit: UnitContext) -> tuple[Record, Record]:
     return record, {"airmeet_id": unit.airmeet_id, "person_key": person_key(record, unit)}
 
 
-def event_attendance(record: Record, unit: UnitContext) -> Rows:
-    """A person's attendance of an event."""
-    yield "event_attendance", with_number(_row(record, airmeet_id=unit.airmeet_id), unit)
-
-
-def session_attendance(record: Record, unit: UnitContext) -> Rows:
-    """A person's attendance of a session."""
-    row = _row(record, airmeet_id=unit.airmeet_id, session_id=unit.entity_id)
-    yield "session_attendance", with_number(row, unit)
-
-
 def booths(record: Record, unit: UnitContext) -> Rows:
     """A booth, its exhibitors and its tags."""
     ids = {"airmeet_id": unit.airmeet_id}
-    row = _row(rest_of(rest_of(record, "exhibitors"), "tags"), **ids)
+    row = with_ids(rest_of(rest_of(record, "exhibitors"), "tags"), **ids)
     booth = with_own_id(row, record, unit, "booth_id", "uid")
     if booth is None:
         return
@@ -183,15 +153,9 @@ def booths(record: Record, unit: UnitContext) -> Rows:
     ids["booth_id"] = pick(booth, "booth_id", "uid")
     for exhibitor in elements(pick(record, "exhibitors")):
         person = exhibitor if isinstance(exhibitor, dict) else {"email": exhibitor}
-        yield "booth_exhibitors", _row(person, **ids)
+        yield "booth_exhibitors", with_ids(person, **ids)
     for tag in elements(pick(record, "tags")):
         yield "booth_tags", {**ids, "tag": tag}
-
-
-def booth_attendance(record: Record, unit: UnitContext) -> Rows:
-    """A person's visits to a booth."""
-    row = _row(record, airmeet_id=unit.airmeet_id, booth_id=unit.entity_id)
-    yield "booth_attendance", with_number(row, unit)
 
 
 def poll_responses(record: Record, unit: UnitContext) -> Rows:
@@ -210,7 +174,7 @@ def _asked(table: str, record: Record, nested: str, unit: UnitContext) -> Rows:
         entries = [{}]  # the record is an entry itself
     for entry in entries:
         fields = entry if isinstance(entry, dict) else {"question": entry}
-        yield table, _row({**_beside(fields, person, "entry"), **person}, airmeet_id=unit.airmeet_id)
+        yield table, with_ids({**_beside(fields, person, "entry"), **person}, airmeet_id=unit.airmeet_id)
 
 
 def tracks(record: Record, unit: UnitContext) -> Rows:
@@ -218,7 +182,7 @@ def tracks(record: Record, unit: UnitContext) -> Rows:
     ids = {"airmeet_id": unit.airmeet_id}
     track = rest_of(rest_of(record, "meta_data"), "sessions")
     meta = _beside(pick(record, "meta_data"), track, "meta_data")
-    row = with_own_id(_row({**meta, **track}, **ids), record, unit, "track_id", "uid")
+    row = with_own_id(with_ids({**meta, **track}, **ids), record, unit, "track_id", "uid")
     if row is None:
         return
     yield "tracks", row
@@ -226,7 +190,7 @@ def tracks(record: Record, unit: UnitContext) -> Rows:
     for session in elements(pick(record, "sessions")):
         if isinstance(session, dict):
             ids["session_id"] = pick(session, *_SESSION_IDS)
-            yield "track_sessions", _row(rest_of(session, *_SESSION_IDS), **ids)
+            yield "track_sessions", with_ids(rest_of(session, *_SESSION_IDS), **ids)
         else:
             yield "track_sessions", {**ids, "session_id": session}
 
@@ -235,7 +199,7 @@ def utms(record: Record, unit: UnitContext) -> Rows:
     """The UTM parameters of a registration."""
     registration = rest_of(record, "utms")
     parameters = _beside(pick(record, "utms"), registration, "utms")
-    row = _row({**parameters, **registration}, airmeet_id=unit.airmeet_id)
+    row = with_ids({**parameters, **registration}, airmeet_id=unit.airmeet_id)
     yield "utms", with_number(row, unit)
 
 
@@ -243,7 +207,7 @@ def session_recordings(record: Record, unit: UnitContext) -> Rows:
     """A recording with its signed link, which expires six hours after it was fetched."""
     yield (
         "session_recordings",
-        _row(
+        with_ids(
             record,
             airmeet_id=unit.airmeet_id,
             link_fetched_at=unit.fetched_at.isoformat(),
@@ -252,6 +216,7 @@ def session_recordings(record: Record, unit: UnitContext) -> Rows:
     )
 
 
-def replay_attendance(record: Record, unit: UnitContext) -> Rows:
-    """How long a person watched a replay."""
-    yield "replay_attendance", with_number(_row(record, airmeet_id=unit.airmeet_id), unit)
+event_attendance = NumberedRows(table="event_attendance")
+session_attendance = NumberedRows(table="session_attendance", entity="session_id")
+booth_attendance = NumberedRows(table="booth_attendance", entity="booth_id")
+replay_attendance = NumberedRows(table="replay_attendance")

@@ -90,7 +90,8 @@ def test_a_column_that_the_table_has_is_found_again_under_any_spelling() -> None
 
 
 def test_names_that_would_be_one_in_the_json_text_are_both_kept() -> None:
-    kept = Unparsed([{}, {UNPARSED: {"id": 1}}])
+    kept = Unparsed(2)
+    kept.begin_with([{}, {UNPARSED: {"id": 1}}])
     for number, name in enumerate(["\ud800", "\ud801", "id", "id"]):
         kept.keep(1, name, number)
 
