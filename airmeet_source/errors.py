@@ -21,6 +21,8 @@ The command line ends with the exit code of the class, in brackets::
     │   └── FieldRefused (1)     a field without a column, and the schema is frozen
     ├── UnitsMissing (3)         everything else is loaded
     ├── PeopleMissing (3)        everybody else is sent
+    ├── PlaceFull (1)            there is no room for another recording
+    ├── RecordingsMissing (3)    all other recordings are copied
     └── Interrupted (129, …)     stopped by SIGHUP (129), SIGINT (130) or SIGTERM (143)
 """
 
@@ -125,6 +127,16 @@ class UnitsMissing(AirmeetError):
 
 class PeopleMissing(AirmeetError):
     """Some people were refused, failed or left out; everybody else was sent."""
+
+    exit_code = 3
+
+
+class PlaceFull(AirmeetError):
+    """There is no room for a recording where copies go."""
+
+
+class RecordingsMissing(AirmeetError):
+    """Some recordings were not copied; all others are."""
 
     exit_code = 3
 

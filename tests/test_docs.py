@@ -28,6 +28,7 @@ OTHER_OPTIONS = {
         *("--query", "--register", "--authorise", "--revoke", "--send-invites"),
         *("--dry-run", "--skip-bad", "--entry-links"),
     },
+    "airmeet recordings": {"--to"},
     "airmeet status": {"--json", "--max-age", "--event"},
     "dbt": {"--target"},
     "docs/generate.py": {"--check"},

@@ -26,7 +26,7 @@ Ask = Callable[[Endpoint, str, dict[str, str]], Answer]
 
 _BUFFERED_RECORDS = 10_000  # that may wait for dlt's thread; then the workers wait for it
 _UNTOUCHED_UNITS = 2_000  # of one resource, that may wait here for their first request
-_NOT_SENDABLE = f"its id is empty, a dot, or longer than {LONGEST_ID} characters"
+NOT_SENDABLE = f"its id is empty, a dot, or longer than {LONGEST_ID} characters"
 
 
 class Scheduler:
@@ -54,7 +54,7 @@ class Scheduler:
         """Read a unit as soon as a thread is free. The first one starts the threads."""
         with self._changed:
             if not reading.unit.is_sendable:
-                self._refuse(reading, _NOT_SENDABLE)
+                self._refuse(reading, NOT_SENDABLE)
             elif not self._is_refused(reading):
                 self._queue.submit(reading)
                 self._start_threads()

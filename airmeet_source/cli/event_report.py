@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from airmeet_source.cli.environment import prepare
-from airmeet_source.cli.options import SharedOptions, add_logging, add_target, moment, names
+from airmeet_source.cli.options import SharedOptions, add_events, add_logging, add_target
 from airmeet_source.loading.files import is_database
 
 
@@ -29,11 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     page.add_argument(
         "--html", type=Path, metavar="FILE", help="write one page that needs no server and no network"
     )
-    page.add_argument("--events", type=names, default=(), metavar="ID,ID", help="only these events")
-    page.add_argument(
-        "--since", type=moment, metavar="DATE", help="only events that end on or after DATE (UTC)"
-    )
-    page.add_argument("--until", type=moment, metavar="DATE", help="only events that start before DATE (UTC)")
+    add_events(page)
     app = parser.add_argument_group("the app")
     app.add_argument("--port", type=int, metavar="PORT", help="of this machine; default: a free one")
     app.add_argument("--no-browser", action="store_true", help="only print the address, open nothing")

@@ -8,11 +8,11 @@ from typing import Literal
 
 from airmeet_source.cli.options import (
     SharedOptions,
+    add_events,
     add_lock_timeout,
     add_logging,
     add_target,
     count,
-    moment,
     names,
     permissions,
     require_known,
@@ -85,11 +85,7 @@ def _add_communities(several: argparse._ArgumentGroup) -> None:
 def _add_selection(what: argparse._ArgumentGroup) -> None:
     what.add_argument("--resources", type=_resources, default=(), metavar="A,B", help="only these resources")
     what.add_argument("--exclude", type=_resources, default=(), metavar="A,B", help="all but these resources")
-    what.add_argument("--events", type=names, default=(), metavar="ID,ID", help="only these events")
-    what.add_argument(
-        "--since", type=moment, metavar="DATE", help="only events that end on or after DATE (UTC)"
-    )
-    what.add_argument("--until", type=moment, metavar="DATE", help="only events that start before DATE (UTC)")
+    add_events(what)
     what.add_argument(
         "--full-refresh",
         action="store_true",

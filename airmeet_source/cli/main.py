@@ -61,6 +61,14 @@ COMMANDS = {
             "configuration, or bad rows: nothing was sent · 3 some were refused, failed or left out"
         ),
     ),
+    "recordings": Command(
+        module="airmeet_source.cli.recordings",
+        summary="Copy recordings to a folder or a bucket, before their links and files die.",
+        epilog=(
+            "exit codes: 0 all are copied · 1 the run failed, what was copied is whole · 2 wrong usage or "
+            "configuration · 3 some recordings were not copied"
+        ),
+    ),
     "sandbox": Command(
         module="airmeet_source.cli.sandbox",
         summary="Serve a stand-in for the Airmeet API with made-up events, until stopped.",

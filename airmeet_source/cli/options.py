@@ -52,6 +52,17 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--pipelines-dir", metavar="DIR", help="dlt's working folders; default: dlt's own")
 
 
+def add_events(group: argparse._ArgumentGroup) -> None:
+    """Which events."""
+    group.add_argument("--events", type=names, default=(), metavar="ID,ID", help="only these events")
+    group.add_argument(
+        "--since", type=moment, metavar="DATE", help="only events that end on or after DATE (UTC)"
+    )
+    group.add_argument(
+        "--until", type=moment, metavar="DATE", help="only events that start before DATE (UTC)"
+    )
+
+
 def add_lock_timeout(group: argparse._ArgumentGroup) -> None:
     """How long to wait for others."""
     group.add_argument(

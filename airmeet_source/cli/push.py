@@ -24,11 +24,11 @@ from airmeet_source.cli.environment import prepare
 from airmeet_source.cli.failures import as_error, in_full
 from airmeet_source.cli.log_lines import LogLines, tell_error
 from airmeet_source.cli.options import SharedOptions, add_lock_timeout, add_logging, add_target
-from airmeet_source.cli.report_file import add_report, written
+from airmeet_source.cli.report_file import add_report, require_file, written
 from airmeet_source.cli.signals import stopping_cleanly
 from airmeet_source.disclosure.exceptions import traced
 from airmeet_source.errors import AirmeetError, FileTaken
-from airmeet_source.loading.files import is_database, is_same_file
+from airmeet_source.loading.files import is_same_file
 
 if TYPE_CHECKING:  # dlt takes most of a second to import
     from airmeet_source.extract.connection import Connection
@@ -126,12 +126,8 @@ def _require_consistent(parser: argparse.ArgumentParser, options: PushOptions) -
 def _require_files(parser: argparse.ArgumentParser, options: PushOptions) -> None:
     """Refuse to write where something else is, or nothing can be."""
     for option, path in (("--report", options.report), ("--entry-links", options.entry_links)):
-        if path and path.is_dir():
-            parser.error(f"{option}: {path} is a folder")
-        if path and not path.resolve().parent.is_dir():
-            parser.error(f"{option}: the folder {path.resolve().parent} does not exist")
-        if path and is_database(path):
-            parser.error(f"{option}: {path} is a database, or belongs to one")
+        if path:
+            require_file(parser, option, path)
         if path and options.file and is_same_file(path, options.file):
             parser.error(f"{option} must name another file than the one with the people")
     if options.report and options.entry_links and is_same_file(options.report, options.entry_links):

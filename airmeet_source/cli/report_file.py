@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from airmeet_source.cli.options import permissions
-from airmeet_source.loading.files import replacing
+from airmeet_source.loading.files import is_database, replacing
 
 
 class ReportOptions(Protocol):
@@ -26,6 +26,22 @@ def add_report(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--report-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
     )
+
+
+def require_report_file(parser: argparse.ArgumentParser, options: ReportOptions) -> None:
+    """Refuse to write a report where something else is, or nothing can be."""
+    if options.report is not None:
+        require_file(parser, "--report", options.report)
+
+
+def require_file(parser: argparse.ArgumentParser, option: str, path: Path) -> None:
+    """Refuse a name that is a folder's or a database's, or in no folder."""
+    if path.is_dir():
+        parser.error(f"{option}: {path} is a folder")
+    if not path.resolve().parent.is_dir():
+        parser.error(f"{option}: the folder {path.resolve().parent} does not exist")
+    if is_database(path):
+        parser.error(f"{option}: {path} is a database, or belongs to one")
 
 
 def written(options: ReportOptions, report: str) -> str | None:

@@ -17,7 +17,7 @@ from airmeet_source.extract.children import Children
 from airmeet_source.extract.lifecycle import Event, utc_now
 from airmeet_source.extract.origin import pii_of, sample
 from airmeet_source.extract.package import Checkpoint, LoadPackage
-from airmeet_source.extract.selection import Selection
+from airmeet_source.extract.selection import Selection, require_listed
 from airmeet_source.extract.sync_log import Problem, SyncLog
 from airmeet_source.extract.unit_states import source_state
 from airmeet_source.resources import AIRMEETS
@@ -109,11 +109,7 @@ class Extraction:
 
     def _require_listed(self, airmeet_ids: Collection[str]) -> None:
         shared = {event.airmeet_id for event in self.shared}
-        unknown = sorted(set(airmeet_ids) - self.listed - shared)
-        if unknown:
-            raise UsageError(
-                f"Not in the event list (archived, or another community's?): {', '.join(unknown)}"
-            )
+        require_listed(airmeet_ids, self.listed | shared)
         theirs = sorted(shared.intersection(airmeet_ids))
         if theirs:
             raise UsageError(

@@ -1,8 +1,10 @@
 """Selection: what a run is asked to load."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from airmeet_source.errors import UsageError
 from airmeet_source.extract.lifecycle import Event
 
 
@@ -24,3 +26,14 @@ class Selection:
         if self.since is not None and end is not None and end < self.since:
             return False
         return self.until is None or event.start is None or event.start < self.until
+
+
+def require_listed(airmeet_ids: Iterable[str], listed: Collection[str]) -> None:
+    """Refuse events that are asked for and that the event list does not have.
+
+    Raises:
+        UsageError: there are such.
+    """
+    unknown = sorted(set(airmeet_ids) - set(listed))
+    if unknown:
+        raise UsageError(f"Not in the event list (archived, or another community's?): {', '.join(unknown)}")

@@ -1,5 +1,6 @@
 """Standing: how a dataset stands, asked of the destination; Airmeet is not asked."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -171,20 +172,19 @@ def _at_risk(
     if "session_recordings" not in stored:
         return []
     keys = "airmeet_id, session_id"
-    copied = (
-        {tuple(row.values()) for row in catalogue.rows(f"SELECT {keys} FROM {_name(catalogue, _COPIES)}")}  # noqa: S608
-        if _COPIES in catalogue.columns(catalogue.dataset, [_COPIES])
-        else set()
-    )
+    copied: Counter[tuple[Any, ...]] = Counter()  # a session may have several
+    if _COPIES in stored:
+        copies = catalogue.rows(f"SELECT {keys} FROM {_name(catalogue, _COPIES)}")  # noqa: S608
+        copied.update(tuple(row.values()) for row in copies)
     found = []
     for row in catalogue.rows(f"SELECT {keys}, session_name FROM {_name(catalogue, 'session_recordings')}"):  # noqa: S608
         end = events.get(row["airmeet_id"], {}).get("end_time")
         gone_at = None if end is None else end + KEPT
         is_soon = gone_at is not None and now < gone_at <= now + AT_RISK
-        if (
-            is_soon
-            and airmeet_id in (None, row["airmeet_id"])
-            and (row["airmeet_id"], row["session_id"]) not in copied
-        ):
+        if not is_soon or airmeet_id not in (None, row["airmeet_id"]):
+            continue
+        session = row["airmeet_id"], row["session_id"]
+        copied[session] -= 1
+        if copied[session] < 0:
             found.append({**row, "event_name": events[row["airmeet_id"]]["event_name"], "gone_at": gone_at})
     return sorted(found, key=lambda row: (row["gone_at"], row["airmeet_id"], row["session_id"] or ""))

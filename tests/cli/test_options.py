@@ -107,7 +107,7 @@ def test_the_command_lists_its_commands_and_names_the_one_that_was_meant() -> No
     told = subprocess.run([*AIRMEET, "--help"], capture_output=True, text=True, check=True).stdout
     assert all(name in told for name in COMMANDS)
     mistaken = subprocess.run([*AIRMEET, "laod"], capture_output=True, text=True, check=False)
-    answer = "error: COMMAND: 'laod' is not one of load, status, report, push, sandbox, did you mean load?"
+    answer = f"error: COMMAND: 'laod' is not one of {', '.join(COMMANDS)}, did you mean load?"
     assert mistaken.stderr.splitlines()[0] == answer
 
 

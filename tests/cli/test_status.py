@@ -1,6 +1,7 @@
 """`airmeet status`: how the data stands, without asking Airmeet."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,14 @@ def test_recordings_that_will_soon_be_gone_are_named(cli: Cli, status: Status) -
     assert at_risk
     assert len({row["airmeet_id"] for row in at_risk}) == 1
     assert "not copied" in status().out
+
+    sessions = Counter(row["session_id"] for row in at_risk)
+    twice = next(session for session, count in sessions.items() if count == 2)
+    change("CREATE TABLE airmeet_data.recording_files (airmeet_id VARCHAR, session_id VARCHAR)")
+    a_copy = f"FROM airmeet_data.session_recordings WHERE session_id = '{twice}' LIMIT 1"
+    for copies in (1, 2):
+        change(f"INSERT INTO airmeet_data.recording_files SELECT airmeet_id, session_id {a_copy}")
+        assert len(told(status("--json"))["recordings_at_risk"]) == len(at_risk) - copies
 
 
 def test_it_is_the_same_on_postgres(

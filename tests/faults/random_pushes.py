@@ -9,17 +9,14 @@ saw::
     python -m tests.faults.random_pushes --seed 17
 """
 
-import argparse
 import contextlib
 import io
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -31,6 +28,7 @@ from airmeet_sandbox import Sandbox, World, faults
 from airmeet_sandbox.faults import Action
 from airmeet_sandbox.guests import INVITEE, REGISTERED
 from airmeet_source.cli.main import call
+from tests.faults.plans import carry_out
 from tests.support.processes import started
 
 FAULTS: dict[str, Callable[[], Action]] = {
@@ -229,48 +227,12 @@ def _compare_log(plan: Plan, emails: list[str], new: list[str]) -> None:
         assert is_told, f"{email} was added, and the log does not say so: {theirs}"
 
 
-class Tally:
-    """How the plans went."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._plans = 0
-        self._runs: Counter[str] = Counter()
-        self.failed: list[int] = []
-
-    def carry_out(self, plan: Plan) -> str:
-        """Carry out a plan; returns how it ended, in a line."""
-        self._plans += 1
-        try:
-            codes = try_plan(plan)
-        except AssertionError as error:
-            self.failed.append(plan.seed)
-            return f"{plan.seed}: FAILED: {error}\n{plan}"
-        ends = [f"exit {code}" if code >= 0 else signal.Signals(-code).name for code in codes]
-        self._runs.update(ends)
-        return f"{plan.seed}: everybody is in, once; disturbed runs: {', '.join(ends)}"
-
-    def lines(self) -> Iterator[str]:
-        """All of it, in a few lines."""
-        minutes = (time.monotonic() - self._began) / 60
-        yield f"{self._plans} plans in {minutes:.1f} minutes, failed: {self.failed or 'none'}"
-        yield "disturbed runs: " + ", ".join(f"{count} x {end}" for end, count in self._runs.most_common())
-
-
-def main() -> int:
-    """Carry out plans and print how each ended, and their tally."""
-    parser = argparse.ArgumentParser(description="Carry out random plans of pushes and print their tally.")
-    parser.add_argument("--plans", type=int, default=100)
-    parser.add_argument("--first-seed", type=int, default=1)
-    parser.add_argument("--seed", type=int, help="only this plan")
-    options = parser.parse_args()
-    seeds = range(options.first_seed, options.first_seed + options.plans)
-    tally = Tally()
-    for seed in [options.seed] if options.seed is not None else seeds:
-        print(tally.carry_out(Plan.of(seed)), flush=True)
-    print("\n".join(tally.lines()))
-    return int(bool(tally.failed))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        carry_out(
+            "Carry out random plans of pushes and print their tally.",
+            Plan.of,
+            try_plan,
+            "everybody is in, once",
+        )
+    )

@@ -2,6 +2,7 @@
 
 from airmeet_source.model.columns import (
     AIRMEET_ID,
+    SESSION_ID,
     bigint_column,
     double_column,
     flag_column,
@@ -96,6 +97,20 @@ TABLES = (
             bigint_column("status", "HTTP status of the last answer; null if there was none"),
             text_column("message", "Why it was refused or failed, without links, keys and tokens"),
             time_column("sent_at", "When the person was sent last, or found to be there already"),
+        ),
+    ),
+    Table(
+        name="recording_files",
+        description="Copies of recordings, one row per file; a file that is copied again has the newer row",
+        key=("path",),
+        reload=Reload.APPEND,
+        columns=(
+            AIRMEET_ID,
+            SESSION_ID,
+            text_column("path", "Path of the file, below the folder or bucket that copies go to"),
+            bigint_column("bytes", "Size of the file, in bytes"),
+            text_column("sha256", "SHA-256 of what is in the file, in hexadecimal digits"),
+            time_column("copied_at", "When the file was complete"),
         ),
     ),
 )
