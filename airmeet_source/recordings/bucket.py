@@ -12,10 +12,11 @@ from fsspec.registry import known_implementations
 
 from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import NotInstalled, UsageError
-from airmeet_source.recordings.drafts import PREFIX, SUFFIX, claim, sweep
+from airmeet_source.recordings.drafts import SUFFIX, claim, sweep
 
 # a key appears there when it is whole; elsewhere a file grows under the name that it is opened by
 _WHOLE_OR_NOTHING = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "oci"}
+_DRAFTS = ".airmeet-recording-"
 _READ_ONLY = {"http", "https", "data", "github", "git", "zip", "tar", "reference"}
 
 
@@ -31,11 +32,16 @@ class Bucket:
         Raises:
             UsageError: it cannot.
         """
-        sweep(Path(tempfile.gettempdir()))
+        sweep(Path(tempfile.gettempdir()), _DRAFTS)
         try:
-            self.sizes("")
+            with _as_os_error():
+                system, root = self._system()
+                system.exists(root)
         except OSError as error:
             raise UsageError(f"--to: {_without_user(self._url)} cannot be read: {error}.") from None
+
+    def sweep(self, folder: str) -> None:
+        """Nothing to do: drafts are files of this machine."""
 
     def sizes(self, folder: str) -> Mapping[str, int]:
         """The paths and sizes of the files in a folder of it."""
@@ -51,7 +57,7 @@ class Bucket:
     @contextmanager
     def writing(self, path: str) -> Iterator[BinaryIO]:
         """A file that is uploaded when the context ends without an error."""
-        with tempfile.NamedTemporaryFile(prefix=PREFIX, suffix=SUFFIX) as draft:
+        with tempfile.NamedTemporaryFile(prefix=_DRAFTS, suffix=SUFFIX) as draft:
             file = cast(BinaryIO, draft)
             claim(file)
             yield file
@@ -68,7 +74,7 @@ class Bucket:
         else:
             parent = target.rpartition("/")[0]
             system.makedirs(parent, exist_ok=True)
-            growing = f"{parent}/{PREFIX}{secrets.token_hex(12)}{SUFFIX}"
+            growing = f"{parent}/{_DRAFTS}{secrets.token_hex(12)}{SUFFIX}"
             try:
                 system.put_file(draft, growing)
                 _require_size(system, growing, size)

@@ -16,6 +16,8 @@ from airmeet_source.recordings.listing import Lists
 from airmeet_source.recordings.place import Place
 from airmeet_source.recordings.recording import Copy, Problem, Recording, Result
 
+_STEPS = 100  # of a file: a transfer that brings less than one of them is none
+_USUAL_SIZE = 500_000_000  # bytes, where it is not known
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -133,8 +135,8 @@ class _Transfer:
     def __init__(self, recording: Recording, file: BinaryIO) -> None:
         self.recording = recording
         self.link = recording.link
-        self.is_renewed = False  # whether nothing came over the link so far, and it is a fresh one
-        self.attempts = 0  # in a row that brought nothing new
+        self.is_renewed = False  # whether hardly anything came over the link so far, and it is a fresh one
+        self.attempts = 0  # in a row that brought hardly anything new
         self.digest = hashlib.sha256()
         self.length = 0
         self.size: int | None = None
@@ -162,7 +164,7 @@ class _Transfer:
         self._file.write(piece)
         self.digest.update(piece)
         self.length += len(piece)
-        if self.length > self._longest:
+        if self.length - self._longest >= (self.size or _USUAL_SIZE) / _STEPS:
             self._longest, self.attempts, self.is_renewed = self.length, 0, False
 
     def renew(self, link: str) -> None:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 if sys.platform != "win32":
     import fcntl
 
-PREFIX, SUFFIX = ".airmeet-", ".part"
+SUFFIX = ".part"
 
 
 def claim(draft: BinaryIO) -> None:
@@ -18,9 +18,9 @@ def claim(draft: BinaryIO) -> None:
             fcntl.flock(draft, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def sweep(folder: Path) -> None:
-    """Delete the drafts of runs that were killed: those that nobody has open."""
-    for draft in folder.glob(f"{PREFIX}*{SUFFIX}"):
+def sweep(folder: Path, prefix: str) -> None:
+    """Delete the drafts of runs that were killed: those of a prefix that nobody has open."""
+    for draft in folder.glob(f"{prefix}*{SUFFIX}"):
         with suppress(OSError):
             if not draft.is_symlink() and draft.is_file():
                 _delete(draft)

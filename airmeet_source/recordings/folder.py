@@ -11,6 +11,8 @@ from airmeet_source.errors import UsageError
 from airmeet_source.loading.files import replacing
 from airmeet_source.recordings.drafts import claim, sweep
 
+_DRAFTS = ".airmeet-"  # how the names begin that `replacing` makes
+
 
 class Folder:
     """A folder. Links inside it are not followed: nothing is read or written outside."""
@@ -31,9 +33,11 @@ class Folder:
             raise UsageError(f"--to: {self._root} cannot be made a folder: {why}.") from None
         if not os.access(self._root, os.R_OK | os.W_OK | os.X_OK):
             raise UsageError(f"--to: the folder {self._root} cannot be written to.")
-        for folder in self._root.iterdir():
-            if _is_folder(folder):
-                sweep(folder)
+
+    def sweep(self, folder: str) -> None:
+        """Delete what runs that were killed left in a folder of it."""
+        if _is_folder(self._root / folder):
+            sweep(self._root / folder, _DRAFTS)
 
     def sizes(self, folder: str) -> Mapping[str, int]:
         """The paths and sizes of the files in a folder of it."""

@@ -27,6 +27,9 @@ class Place(Protocol):
             OSError: it cannot be read.
         """
 
+    def sweep(self, folder: str) -> None:
+        """Delete what runs that were killed left in a folder of it."""
+
     def writing(self, path: str) -> AbstractContextManager[BinaryIO]:
         """A file to write to that is at the place, whole, when the context ends without an error.
 

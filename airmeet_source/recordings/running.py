@@ -143,6 +143,7 @@ class Mirror:
         for airmeet_id in airmeet_ids:
             try:
                 recordings = list(with_paths(lists.recordings(airmeet_id), owners))
+                place.sweep(folder_of(airmeet_id))
                 sizes = place.sizes(folder_of(airmeet_id)) if recordings else {}
             except LookUpFailed as error:
                 yield Problem(airmeet_id=airmeet_id, message=f"the recordings cannot be listed: {error}")

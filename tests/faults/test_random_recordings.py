@@ -18,7 +18,7 @@ def _is_quick(plan: Plan) -> bool:
 
 _QUICK = [plan for plan in map(Plan.of, range(1, 100)) if _is_quick(plan)]
 PLANS = [
-    *[plan for plan in _QUICK if not _is_killed(plan)][:3],
+    *[plan for plan in _QUICK if not _is_killed(plan)][:2],
     *[plan for plan in _QUICK if _is_killed(plan)][:1],
 ]
 

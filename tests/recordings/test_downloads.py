@@ -1,6 +1,8 @@
 """Whatever happens on the way, a file is whole or not there."""
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +14,7 @@ from starlette.responses import Response
 from airmeet_sandbox import Sandbox, World, faults, file_faults
 from airmeet_sandbox.answers import Answer
 from airmeet_sandbox.faults import Action, Honest
-from tests.recordings.conftest import FILES, Recordings, copies, expected, require_whole
+from tests.recordings.conftest import FILES, Recordings, copies, expected, require_whole, rows
 from tests.support.cli import query
 
 CUT = 0.5
@@ -260,3 +262,46 @@ def test_no_more_than_three_files_are_on_their_way_at_a_time(
         most = max(most, level)
     assert most == 3
     require_whole(world, event)
+
+
+def test_a_transfer_that_brings_hardly_anything_new_is_given_up(
+    run: Recordings, single: str, sandbox: Sandbox
+) -> None:
+    rule = sandbox.faults.add(faults.truncated(0.005), endpoint=FILES)
+    failed = run(of=single)
+    assert (failed.code, copies()) == (3, {})
+    assert rule.fired < 10
+
+
+def test_stopped_in_mid_file_a_run_keeps_what_is_whole_and_the_next_goes_on(
+    run: Recordings, world: World, event: str, sandbox: Sandbox
+) -> None:
+    def stop(_request: object) -> bool:
+        if len(sandbox.requests.to(FILES)) < 3:
+            return False
+        os.kill(os.getpid(), signal.SIGINT)
+        return True
+
+    sandbox.faults.add(file_faults.stalled(), endpoint=FILES, when=stop, times=1)
+    stopped = run()
+    assert stopped.code == 130
+    files = copies()
+    assert 0 < len(files) < len(expected(world, event))
+    assert set(files.values()) <= set(expected(world, event))
+    assert rows().keys() == files.keys()
+    assert run().code == 0
+    require_whole(world, event)
+
+
+def test_keys_that_are_revoked_end_the_run(
+    run: Recordings, event: str, single: str, sandbox: Sandbox
+) -> None:
+    def revoke(_request: object) -> bool:
+        sandbox.revoke_keys()
+        return False
+
+    sandbox.faults.add(faults.reset(), endpoint=FILES, when=revoke)
+    sandbox.faults.add(faults.status(403), endpoint=FILES, times=1)
+    ended = run("--events", f"{single},{event}")
+    assert (ended.code, "refuses the keys" in ended.err) == (1, True)
+    assert rows().keys() == copies().keys()

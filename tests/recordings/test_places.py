@@ -3,6 +3,7 @@
 import errno
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from airmeet_sandbox import Sandbox, World
 from airmeet_source.errors import NotInstalled, UsageError
 from airmeet_source.recordings import copying
 from airmeet_source.recordings.bucket import Bucket
-from airmeet_source.recordings.drafts import PREFIX, SUFFIX, claim, sweep
+from airmeet_source.recordings.drafts import claim
 from airmeet_source.recordings.folder import Folder
 from airmeet_source.recordings.place import place_of
 from tests.recordings.conftest import FILES, PLACE, Recordings, copies, expected, require_whole, rows
@@ -190,20 +191,32 @@ def test_a_disk_that_is_full_ends_the_run_and_breaks_nothing(
 
 
 def test_drafts_of_runs_that_were_killed_are_swept_and_others_stay(tmp_path: Path) -> None:
-    (tmp_path / "e1").mkdir()
-    ours = tmp_path / "e1" / f"{PREFIX}ours{SUFFIX}"
-    theirs = tmp_path / "e1" / f"{PREFIX}theirs{SUFFIX}"
-    link = tmp_path / "e1" / f"{PREFIX}link{SUFFIX}"
+    inside = tmp_path / "e1"
+    inside.mkdir()
+    draft, dead, link = (inside / f".airmeet-{name}.part" for name in ("draft", "dead", "link"))
     link.symlink_to("mine.mp4")
-    (tmp_path / "e1" / "mine.mp4").write_bytes(FILM)
-    program = f"open({str(theirs)!r}, 'wb').write(b'half')"
-    subprocess.run([sys.executable, "-c", program], check=True)
-    with ours.open("wb") as file:
+    (inside / "mine.mp4").write_bytes(FILM)
+    (tmp_path / dead.name).write_bytes(b"of a report")
+    subprocess.run([sys.executable, "-c", f"open({str(dead)!r}, 'wb').write(b'half')"], check=True)
+    with draft.open("wb") as file:
         claim(file)
-        Folder(tmp_path).prepare()
-        assert {each.name for each in (tmp_path / "e1").iterdir()} == {ours.name, link.name, "mine.mp4"}
-    sweep(tmp_path / "e1")
-    assert {each.name for each in (tmp_path / "e1").iterdir()} == {link.name, "mine.mp4"}
+        Folder(tmp_path).sweep("e1")
+        assert {each.name for each in inside.iterdir()} == {draft.name, link.name, "mine.mp4"}
+    Folder(tmp_path).sweep("e1")
+    assert {each.name for each in inside.iterdir()} == {link.name, "mine.mp4"}
+    assert (tmp_path / dead.name).exists()
+
+
+def test_drafts_for_buckets_are_swept_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / ".airmeet-recording-dead.part").write_bytes(FILM)
+    (tmp_path / ".airmeet-report.part").write_bytes(b"of a report")
+    bucket = Bucket("memory://bucket")
+    with bucket.writing("e1/s1.mp4") as file:
+        file.write(FILM)
+        Bucket("memory://bucket").prepare()
+        assert len([*tmp_path.iterdir()]) == 2
+    assert [file.name for file in tmp_path.iterdir()] == [".airmeet-report.part"]
 
 
 def test_a_place_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

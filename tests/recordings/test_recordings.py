@@ -1,18 +1,25 @@
+import io
 import json
 import logging
 import stat
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
+from rich.console import Console
 
 from airmeet_sandbox import Quirks, Sandbox, World, faults
+from airmeet_source.cli.recordings import _bars
 from airmeet_source.errors import RecordingsMissing
 from airmeet_source.loading.files import PRIVATE
 from airmeet_source.recordings import copy_recordings
+from airmeet_source.recordings.recording import Recording
 from tests.recordings.conftest import FILES, PLACE, Recordings, copies, expected, require_whole, rows
 from tests.support.cli import database, query
+from tests.support.postgres_server import Databases
 
 SECRET = "Signature="
 
@@ -156,3 +163,43 @@ def test_nothing_is_written_outside_the_place_whatever_sessions_are_called(
     new = {file for file in Path().rglob("*") if PLACE not in file.parents} - before
     assert all(file == PLACE or "airmeet.duckdb" in file.name for file in new)
     assert rows().keys() == files.keys()
+
+
+def test_it_is_the_same_on_postgres(
+    run: Recordings, single: str, postgres_databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = postgres_databases.new()
+    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
+    assert run("--destination", "postgres", of=single).out.startswith("1 copied")
+    [gone] = PLACE.rglob("*.mp4")
+    gone.unlink()
+    assert run("--destination", "postgres", of=single).out.startswith("1 copied")
+    assert run("--destination", "postgres", of=single).out == "1 already there\n"
+    with closing(psycopg2.connect(address)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT path, bytes FROM airmeet_data.recording_files")
+        assert cursor.fetchall() == [(path, len(file)) for path, file in copies().items()]
+
+
+def test_each_file_has_a_bar_with_its_name_and_no_link(single: str, world: World) -> None:
+    [record] = world.records("session_recordings", single)
+    recording = Recording(
+        airmeet_id=single,
+        session_id="s1",
+        session_name="Talk",
+        number=1,
+        link=record["download_link"],
+        path="e/s1-[talk].mp4",
+    )
+    assert SECRET not in repr(recording)
+    shown = io.StringIO()
+    with _bars(Console(file=shown, force_terminal=True, width=100), silent=False) as bars:
+        assert bars is not None
+        bars.begin(recording)
+        bars.follow(recording, 1_000_000, 2_000_000)
+        bars._progress.refresh()
+        bars.end(recording)
+    assert "s1-[talk].mp4" in shown.getvalue()
+    assert "1.0/2.0 MB" in shown.getvalue()
+    assert SECRET not in shown.getvalue()
+    with _bars(Console(file=shown, force_terminal=False), silent=False) as bars:
+        assert bars is None
