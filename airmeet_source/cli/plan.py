@@ -11,9 +11,8 @@ from rich.table import Table
 from airmeet_source.cli.check import read_event_list
 from airmeet_source.cli.problems import Place
 from airmeet_source.extract.lifecycle import Due, Event, due, rests_until
-from airmeet_source.extract.unit_states import EventState, UnitStates, source_state_of
+from airmeet_source.extract.unit_states import EventState, UnitStates, source_state_of, unit_states
 from airmeet_source.loading.opened import Opened
-from airmeet_source.loading.run import unit_states
 from airmeet_source.resources import EVENT_RESOURCES, Resource
 from airmeet_source.settings import Settings
 

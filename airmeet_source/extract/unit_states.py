@@ -163,3 +163,9 @@ def _unpacked(text: str) -> dict[str, str]:
         fingerprints = (sys.intern(day + time) for time in times)  # each resource has the same ones
         settled.update(zip(ids.split("\t"), fingerprints, strict=True))
     return settled
+
+
+def unit_states(pipeline: dlt.Pipeline) -> dict[str, UnitStates]:
+    """What the pipeline's state knows of each resource's units, by resource."""
+    resources = source_state_of(pipeline).get("resources", {})
+    return {name: UnitStates(state) for name, state in resources.items()}

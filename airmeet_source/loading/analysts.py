@@ -6,9 +6,7 @@ from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
 
-import dlt
 from dlt.common.schema import Schema
-from dlt.destinations.job_client_impl import SqlJobClientBase
 from sqlglot import exp
 
 from airmeet_source.disclosure.words import of_server
@@ -19,6 +17,7 @@ from airmeet_source.loading.catalogues import (
     Wanted,
     catalogue_of,
 )
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.locking import Hold
 from airmeet_source.model.tables import TABLES
 from airmeet_source.views.building import Place, query_of, read_columns, recipe_of
@@ -29,15 +28,14 @@ from airmeet_source.views.weights import FIRST_WEIGHTS, WEIGHTS
 log = logging.getLogger("airmeet_source")
 
 
-def serve_analysts(pipeline: dlt.Pipeline, hold: Hold, *, views: bool) -> None:
+def serve_analysts(clients: Clients, hold: Hold, *, views: bool) -> None:
     """Describe the tables, and renew the views unless they are to be left alone.
 
     What cannot be done is told and fails nothing: the rows are loaded all the same.
     """
     try:
-        with hold(), pipeline.destination_client() as client:
-            assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
-            catalogue = catalogue_of(client, pipeline.destination.destination_type)
+        with hold(), clients.opened() as client:
+            catalogue = catalogue_of(client, clients.pipeline.destination.destination_type)
             if isinstance(catalogue, CommentingCatalogue):
                 _describe_tables(catalogue, client.schema)
             if catalogue is not None and views:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import dlt
 from dlt.destinations.exceptions import DestinationConnectionError
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+from dlt.destinations.sql_client import SqlClientBase
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from airmeet_source.disclosure.words import of_server
@@ -60,7 +62,7 @@ def read_only(pipeline: dlt.Pipeline) -> None:
 
 
 @contextmanager
-def held(pipeline: dlt.Pipeline, timeout: float) -> Iterator[None]:
+def held(client: SqlClientBase[Any], timeout: float) -> Iterator[None]:
     """Have a DuckDB file to ourselves, so that no reader can come between the steps of a load.
 
     While another program has the file open, we wait.
@@ -69,7 +71,6 @@ def held(pipeline: dlt.Pipeline, timeout: float) -> Iterator[None]:
         FileInUse: it is still in use after ``timeout`` seconds.
         LoadFailed: it cannot be opened.
     """
-    client = pipeline.sql_client()
     attempts = Retrying(
         retry=retry_if_exception(_is_locked),
         stop=stop_after_delay(timeout),
@@ -81,7 +82,7 @@ def held(pipeline: dlt.Pipeline, timeout: float) -> Iterator[None]:
         attempts(client.open_connection)
     except DestinationConnectionError as error:
         if not _is_locked(error):
-            file, said = duckdb_file(pipeline), of_server(_words(error))
+            file, said = client.credentials.database, of_server(_words(error))
             raise LoadFailed(_UNREADABLE.format(file=file, said=said)) from None
         raise FileInUse(_STILL_IN_USE.format(timeout=timeout, holder=_holder(error))) from None
     try:

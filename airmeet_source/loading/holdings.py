@@ -8,9 +8,10 @@ import logging
 from collections.abc import Iterator, MutableMapping
 from typing import Any, NamedTuple, cast
 
-import dlt
+from dlt.destinations.sql_client import SqlClientBase
 
 from airmeet_source.extract.unit_states import EventState, ResourceState, UnitState
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.storage import Storage
 from airmeet_source.model.columns import AIRMEET_ID
 from airmeet_source.model.tables import TABLES
@@ -29,14 +30,16 @@ class _Holding(NamedTuple):
     entity_id: str = ""  # of the session or booth, if it is a unit of one
 
 
-def forget_what_is_gone(pipeline: dlt.Pipeline, storage: Storage) -> None:
+def forget_what_is_gone(clients: Clients, storage: Storage) -> None:
     """Forget the units whose rows are gone from a table."""
+    pipeline = clients.pipeline
     told = set(_told(pipeline.state))
     tables = sorted({holding.table for holding in told} & storage.tables.keys())
     if not tables:
         return
     is_billed = pipeline.destination.destination_type.endswith(_BILLED)
-    held = _not_empty(pipeline, tables) if is_billed else _held(pipeline, tables)
+    with clients.opened() as client:
+        held = (_not_empty if is_billed else _held)(client.sql_client, tables)
     gone = {holding for holding in told if (_Holding(holding.table) if is_billed else holding) not in held}
     if gone:
         with pipeline.managed_state() as state:
@@ -78,27 +81,25 @@ def _forget(resources: MutableMapping[str, ResourceState], gone: _Holding) -> No
         events.pop(gone.airmeet_id, None)
 
 
-def _held(pipeline: dlt.Pipeline, tables: list[str]) -> set[_Holding]:
+def _held(client: SqlClientBase[Any], tables: list[str]) -> set[_Holding]:
     """What the tables hold."""
-    with pipeline.sql_client() as client:
 
-        def holdings(table: str) -> str:
-            name = client.make_qualified_table_name(table)
-            event = client.escape_column_name(AIRMEET_ID.name)
-            parent = TABLES[table].parent
-            is_of_child = RESOURCES[resource_of(table)].parent is not None and parent is not None
-            entity = client.escape_column_name(parent.key[-1]) if parent and is_of_child else "''"
-            return f"SELECT DISTINCT '{table}' AS held, {event} AS event, {entity} AS entity FROM {name}"  # noqa: S608 - our own names
+    def holdings(table: str) -> str:
+        name = client.make_qualified_table_name(table)
+        event = client.escape_column_name(AIRMEET_ID.name)
+        parent = TABLES[table].parent
+        is_of_child = RESOURCES[resource_of(table)].parent is not None and parent is not None
+        entity = client.escape_column_name(parent.key[-1]) if parent and is_of_child else "''"
+        return f"SELECT DISTINCT '{table}' AS held, {event} AS event, {entity} AS entity FROM {name}"  # noqa: S608 - our own names
 
-        return {_Holding(*row) for row in client.execute_sql(" UNION ALL ".join(map(holdings, tables))) or ()}
+    return {_Holding(*row) for row in client.execute_sql(" UNION ALL ".join(map(holdings, tables))) or ()}
 
 
-def _not_empty(pipeline: dlt.Pipeline, tables: list[str]) -> set[_Holding]:
+def _not_empty(client: SqlClientBase[Any], tables: list[str]) -> set[_Holding]:
     """Those of the tables that have any row."""
-    with pipeline.sql_client() as client:
-        counts = (
-            f"SELECT '{table}' AS held, count(*) AS rows_held FROM {client.make_qualified_table_name(table)}"  # noqa: S608 - our own names
-            for table in tables
-        )
-        rows = client.execute_sql(" UNION ALL ".join(counts)) or ()
-        return {_Holding(str(table)) for table, count in rows if count}
+    counts = (
+        f"SELECT '{table}' AS held, count(*) AS rows_held FROM {client.make_qualified_table_name(table)}"  # noqa: S608 - our own names
+        for table in tables
+    )
+    rows = client.execute_sql(" UNION ALL ".join(counts)) or ()
+    return {_Holding(str(table)) for table, count in rows if count}

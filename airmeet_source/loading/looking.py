@@ -39,7 +39,7 @@ def looking_at(target: Target, what: str) -> Iterator[Catalogue | None]:
             return
         if is_duckdb(pipeline):
             read_only(pipeline)
-        alone = held(pipeline, _PATIENCE) if is_duckdb(pipeline) else nullcontext()
+        alone = held(pipeline.sql_client(), _PATIENCE) if is_duckdb(pipeline) else nullcontext()
         with alone, opening(), pipeline.destination_client() as client:
             assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
             catalogue = catalogue_of(client, pipeline.destination.destination_type)

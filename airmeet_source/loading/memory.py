@@ -19,6 +19,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from airmeet_source.api.server_clock import TOLERATED, ServerClock
 from airmeet_source.extract.unit_states import source_state_of
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.storage import LOADS, STATES, VERSIONS, Storage
 from airmeet_source.loading.stored_states import UNREADABLE, StoredStates
 from airmeet_source.model.tables import TABLES
@@ -27,7 +28,7 @@ from airmeet_source.resources import resource_of
 log = logging.getLogger("airmeet_source")
 
 
-def forget_the_future(pipeline: dlt.Pipeline, storage: Storage, clock: ServerClock) -> None:
+def forget_the_future(clients: Clients, storage: Storage, clock: ServerClock) -> None:
     """Delete what runs remembered whose clocks were ahead. What stays is older than the rows, which is safe.
 
     To dlt the newest load is the one with the latest time by the clock of its machine. The state of a machine
@@ -35,9 +36,10 @@ def forget_the_future(pipeline: dlt.Pipeline, storage: Storage, clock: ServerClo
     """
     if not storage.has(STATES, LOADS):
         return
-    with pipeline.destination_client() as client:
+    pipeline_name = clients.pipeline.pipeline_name
+    with clients.opened() as client:
         states = StoredStates(client)
-        newest = states.completed(pipeline.pipeline_name)[-1:]
+        newest = states.completed(pipeline_name)[-1:]
         if not newest or not _is_after(newest[0], datetime.now(UTC)):
             return
         now = clock.now()  # it may be this process whose clock is wrong
@@ -46,27 +48,29 @@ def forget_the_future(pipeline: dlt.Pipeline, storage: Storage, clock: ServerClo
                 "What a run remembered whose clock was ahead (%s) is forgotten and fetched again.",
                 datetime.fromtimestamp(float(newest[0]), UTC).isoformat(" ", "minutes"),
             )
-            states.delete_after(pipeline.pipeline_name, str((now + TOLERATED).timestamp()))
+            states.delete_after(pipeline_name, str((now + TOLERATED).timestamp()))
 
 
-def forget_schema(pipeline: dlt.Pipeline, name: str, storage: Storage) -> None:
+def forget_schema(clients: Clients, name: str, storage: Storage) -> None:
     """Delete the versions of a schema that cannot be read: dlt would not replace them by the same one."""
     if storage.has(VERSIONS):
-        with pipeline.sql_client() as client:
-            table = client.make_qualified_table_name(VERSIONS)
-            column = client.escape_column_name("schema_name")
-            client.execute_sql(f"DELETE FROM {table} WHERE {column} = %s", name)  # noqa: S608 - no user's text
+        with clients.opened() as client:
+            sql = client.sql_client
+            table = sql.make_qualified_table_name(VERSIONS)
+            column = sql.escape_column_name("schema_name")
+            sql.execute_sql(f"DELETE FROM {table} WHERE {column} = %s", name)  # noqa: S608 - no user's text
 
 
-def recall(pipeline: dlt.Pipeline, source: DltSource, storage: Storage) -> bool:
+def recall(clients: Clients, source: DltSource, storage: Storage) -> bool:
     """Give the pipeline the state and the schema that the destination has. Nothing changes there.
 
     Returns:
         Whether they could be read.
     """
+    pipeline = clients.pipeline
     is_whole = storage.has(STATES, LOADS) and (storage.has(VERSIONS) or VERSIONS not in storage.tables)
     is_readable = not is_whole or _is_synchronised(pipeline)
-    schema = _stored_schema(pipeline, source.name, storage)
+    schema = _stored_schema(clients, source.name, storage)
     missing = [table for table in _tables_to_know(pipeline, storage) if table not in schema.tables]
     _declare(schema, source, missing)
     if schema.data_table_names() and (missing or not pipeline.schemas.has_schema(source.name)):
@@ -85,12 +89,12 @@ def _is_synchronised(pipeline: dlt.Pipeline) -> bool:
     return True
 
 
-def _stored_schema(pipeline: dlt.Pipeline, name: str, storage: Storage) -> Schema:
+def _stored_schema(clients: Clients, name: str, storage: Storage) -> Schema:
     """The schema that came with the state, else the newest one in the destination, else an empty one."""
-    if pipeline.schemas.has_schema(name):
-        return pipeline.schemas[name]
+    if clients.has_schema():
+        return clients.pipeline.schemas[name]
     if storage.has(VERSIONS):
-        with suppress(*UNREADABLE), pipeline.destination_client() as client:
+        with suppress(*UNREADABLE), clients.opened() as client:
             assert isinstance(client, WithStateSync)  # noqa: S101 - all SQL destinations
             stored = client.get_stored_schema(name)
             if stored is not None:

@@ -10,7 +10,6 @@ began may no longer hold when its first rows are about to be loaded: then it beg
 from collections.abc import Mapping
 from datetime import datetime
 
-import dlt
 from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.common.time import ensure_datetime
 from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -18,6 +17,7 @@ from sqlglot import exp
 
 from airmeet_source.errors import Overtaken
 from airmeet_source.extract.extraction import Extraction
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.storage import Columns, read_tables
 from airmeet_source.loading.undeclared import undeclared_columns
 from airmeet_source.resources import AIRMEETS
@@ -38,16 +38,15 @@ _RETYPED = "Another community has added the column {column} to table {table}, wi
 class Neighbours:
     """The other communities of a run's dataset."""
 
-    def __init__(self, pipeline: dlt.Pipeline, extraction: Extraction) -> None:
-        self._pipeline = pipeline
+    def __init__(self, clients: Clients, extraction: Extraction) -> None:
+        self._clients = clients
         self._extraction = extraction
 
     def events(self, tables: Columns) -> dict[str, datetime]:
         """The events that belong to them, by id, and when they were last listed."""
         if not tables.get(AIRMEETS.name, {}).keys() >= _NEEDED:
             return {}
-        with self._pipeline.destination_client() as client:
-            assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
+        with self._clients.opened() as client:
             rows = client.sql_client.execute_sql(self._query(client)) or ()
         return {str(airmeet_id): ensure_datetime(newest) for airmeet_id, newest in rows}
 
@@ -68,7 +67,7 @@ class Neighbours:
         package = self._extraction.package
         new_columns = [
             (table, column, hints["data_type"])
-            for table, column, hints in undeclared_columns(self._pipeline)
+            for table, column, hints in undeclared_columns(self._clients.client().schema)
             if column not in package.stored.get(table, {})
         ]
         names = {table for table, _, _ in new_columns}
@@ -76,9 +75,10 @@ class Neighbours:
             names.add(AIRMEETS.name)
         if not names:
             return
-        tables = read_tables(self._pipeline, names)
-        if not package.loaded:
-            self._require_ours(tables)
+        with self._clients.opened():
+            tables = read_tables(self._clients, names)
+            if not package.loaded:
+                self._require_ours(tables)
         for table, column, ours in new_columns:
             theirs = _type_of(column, tables.get(table, {}))
             if theirs not in (None, ours):

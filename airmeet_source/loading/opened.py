@@ -6,6 +6,7 @@ import dlt
 from dlt.extract import DltSource
 
 from airmeet_source.extract.extraction import Extraction
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.damage import Damage
 from airmeet_source.loading.holdings import forget_what_is_gone
 from airmeet_source.loading.locking import Locks
@@ -22,14 +23,19 @@ class Opened:
 
     extraction: Extraction
     source: DltSource
-    pipeline: dlt.Pipeline
+    clients: Clients
     locks: Locks
     takes_new_events: bool
 
     @property
+    def pipeline(self) -> dlt.Pipeline:
+        """The pipeline."""
+        return self.clients.pipeline
+
+    @property
     def neighbours(self) -> Neighbours:
         """The other communities of the dataset."""
-        return Neighbours(self.pipeline, self.extraction)
+        return Neighbours(self.clients, self.extraction)
 
     def look(self) -> None:
         """Begin from what is complete in the destination, where nothing changes.
@@ -40,8 +46,8 @@ class Opened:
         if not has_database(self.pipeline):
             return
         with self.locks.hold():
-            storage = read_storage(self.pipeline)
-            recall(self.pipeline, self.source, storage)
+            storage = read_storage(self.clients)
+            recall(self.clients, self.source, storage)
             self._compare(storage)
 
     def begin(self) -> None:
@@ -51,25 +57,25 @@ class Opened:
             UsageError: what the dataset holds must not be mixed with what is about to be loaded.
         """
         with self.locks.hold():
-            storage = mend_bookkeeping(self.pipeline, read_storage(self.pipeline))
-            forget_the_future(self.pipeline, storage, self.extraction.client.server_clock)
-            if not recall(self.pipeline, self.source, storage):
-                forget_schema(self.pipeline, self.source.name, storage)
-            damages = self._compare(storage)
-            mend(self.pipeline, self.source.name, storage, damages)
+            storage = mend_bookkeeping(self.clients, read_storage(self.clients))
+            forget_the_future(self.clients, storage, self.extraction.client.server_clock)
+            if not recall(self.clients, self.source, storage):
+                forget_schema(self.clients, self.source.name, storage)
+            with self.clients.opened():
+                mend(self.clients, storage, self._compare(storage))
 
     def _compare(self, storage: Storage) -> list[Damage]:
         """Compare what is to be loaded with what is remembered, and that with what the destination has."""
         extraction = self.extraction
-        refuse_other_ways(self.pipeline, storage, extraction.settings, demo=extraction.demo)
+        refuse_other_ways(self.clients, storage, extraction.settings, demo=extraction.demo)
         if not self.takes_new_events:
             extraction.recognise = Acquaintance(
-                self.pipeline, extraction.settings.community, storage, self.locks.hold
+                self.clients, extraction.settings.community, storage, self.locks.hold
             ).recognise
         extraction.elsewhere = self.neighbours.events(storage.tables)
         extraction.package.stored = storage.tables
-        damages = damage_of(self.pipeline, self.source.name, storage)
+        damages = damage_of(self.clients, storage)
         make_due(self.pipeline, damages)
-        forget_what_is_gone(self.pipeline, storage)
+        forget_what_is_gone(self.clients, storage)
         extraction.believes_digests = True
         return damages

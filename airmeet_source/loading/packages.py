@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable
 
-import dlt
 import pyarrow as pa
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from airmeet_source.errors import Overtaken
 from airmeet_source.extract.extraction import Extraction
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.duckdb import DuckDbMemory
 from airmeet_source.loading.leftovers import clear_leftovers, drop_unloaded
 from airmeet_source.loading.locking import Hold
@@ -18,7 +18,7 @@ log = logging.getLogger("airmeet_source")
 
 
 def load_packages(
-    pipeline: dlt.Pipeline,
+    clients: Clients,
     source: DltSource,
     extraction: Extraction,
     hold: Hold,
@@ -27,7 +27,7 @@ def load_packages(
     """Load package after package until the extraction is finished.
 
     Args:
-        pipeline: the pipeline.
+        clients: of the pipeline.
         source: what fills the packages.
         extraction: the run over the API.
         hold: entered for each load: the destination is free for others while we fetch and wait.
@@ -36,6 +36,7 @@ def load_packages(
     Raises:
         Overtaken: they have. The package is dropped.
     """
+    pipeline = clients.pipeline
     memory = DuckDbMemory(pipeline)
     while True:
         pipeline.extract(source)
@@ -43,7 +44,7 @@ def load_packages(
         pa.default_memory_pool().release_unused()  # the destination is about to need memory
         memory.give(extraction.package.size)
         try:
-            _load_package(pipeline, memory, hold, require_no_news)
+            _load_package(clients, memory, hold, require_no_news)
         except Overtaken:
             drop_unloaded(pipeline)
             raise
@@ -54,14 +55,14 @@ def load_packages(
 
 
 def _load_package(
-    pipeline: dlt.Pipeline, memory: DuckDbMemory, hold: Hold, require_no_news: Callable[[], None]
+    clients: Clients, memory: DuckDbMemory, hold: Hold, require_no_news: Callable[[], None]
 ) -> None:
     while True:
         try:
             with hold():
                 require_no_news()
-                pipeline.load().raise_on_failed_jobs()
-                clear_leftovers(pipeline)
+                clients.pipeline.load().raise_on_failed_jobs()
+                clear_leftovers(clients)
         except PipelineStepFailed as failure:
             # unlike after a kill, dlt let all jobs end: what is done stays, what failed is tried again
             if not memory.give_more(failure):

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import dlt
-from dlt.common.destination.client import JobClientBase
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from airmeet_source.errors import UsageError
 from airmeet_source.extract.origin import pii_of
 from airmeet_source.extract.sync_log import SYNC_LOG
 from airmeet_source.extract.unit_states import source_state_of
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.locking import Hold
 from airmeet_source.loading.storage import LOADS, STATES, Storage
 from airmeet_source.loading.stored_states import StoredStates
@@ -38,30 +38,29 @@ that it knows is listed any more: are they the keys of another community? Nothin
 {elsewhere} for them. If it is the same community, and all of its old events are archived: --new-events."""
 
 
-def refuse_other_ways(pipeline: dlt.Pipeline, storage: Storage, settings: Settings, *, demo: bool) -> None:
+def refuse_other_ways(clients: Clients, storage: Storage, settings: Settings, *, demo: bool) -> None:
     """Let nobody mix made-up events with real ones, or people with and without names.
 
     Raises:
         UsageError: that is about to happen.
     """
+    pipeline = clients.pipeline
     own = source_state_of(pipeline)
     _refuse_mixing(pipeline, [own], demo=demo)
     _refuse_another_community(pipeline, own, settings)
-    others = _stored(pipeline, storage, but=pipeline.pipeline_name)
+    others = _stored(clients, storage, but=pipeline.pipeline_name)
     _refuse_other_pii(pipeline, [own, *others], settings)
 
 
-def refuse_other_ways_of_all(
-    pipeline: dlt.Pipeline, storage: Storage, settings: Settings, *, demo: bool
-) -> None:
+def refuse_other_ways_of_all(clients: Clients, storage: Storage, settings: Settings, *, demo: bool) -> None:
     """The same for a run that remembers nothing of its own: whatever pipeline has loaded into the dataset.
 
     Raises:
         UsageError: that is about to happen.
     """
-    states = _stored(pipeline, storage)
-    _refuse_mixing(pipeline, states, demo=demo)
-    _refuse_other_pii(pipeline, states, settings)
+    states = _stored(clients, storage)
+    _refuse_mixing(clients.pipeline, states, demo=demo)
+    _refuse_other_pii(clients.pipeline, states, settings)
 
 
 def _refuse_mixing(pipeline: dlt.Pipeline, states: Iterable[State], *, demo: bool) -> None:
@@ -93,11 +92,11 @@ def _place(pipeline: dlt.Pipeline) -> dict[str, str]:
     return {"dataset": pipeline.dataset_name, "pipeline": pipeline.pipeline_name, "elsewhere": _ELSEWHERE}
 
 
-def _stored(pipeline: dlt.Pipeline, storage: Storage, but: str = "") -> list[State]:
+def _stored(clients: Clients, storage: Storage, but: str = "") -> list[State]:
     """What the dataset's pipelines remember, but one of them."""
     if not storage.has(STATES, LOADS):
         return []
-    with pipeline.destination_client() as client:
+    with clients.opened() as client:
         states = StoredStates(client).of_others(but)
     return [state.get("sources", {}).get("airmeet", {}) for state in states]
 
@@ -105,12 +104,13 @@ def _stored(pipeline: dlt.Pipeline, storage: Storage, but: str = "") -> list[Sta
 class Acquaintance:
     """The events that a pipeline's dataset is known to hold."""
 
-    def __init__(self, pipeline: dlt.Pipeline, community: str, storage: Storage, hold: Hold) -> None:
-        self._pipeline = pipeline
+    def __init__(self, clients: Clients, community: str, storage: Storage, hold: Hold) -> None:
+        self._clients = clients
+        self._pipeline = clients.pipeline
         self._community = community
         self._storage = storage
         self._hold = hold
-        self._remembered = set(source_state_of(pipeline).get("listed", []))
+        self._remembered = set(source_state_of(clients.pipeline).get("listed", []))
 
     def recognise(self, listed: Collection[str]) -> None:
         """Look for an event that is listed and known; the destination is asked only if the state knows none.
@@ -120,7 +120,7 @@ class Acquaintance:
         """
         if not listed or not self._remembered.isdisjoint(listed):
             return
-        with self._hold(), self._pipeline.destination_client() as client:
+        with self._hold(), self._clients.opened() as client:
             if self._is_new(client):
                 return
             known = self._remembered | self._stored(client)
@@ -135,14 +135,13 @@ class Acquaintance:
                 )
             )
 
-    def _is_new(self, client: JobClientBase) -> bool:
+    def _is_new(self, client: SqlJobClientBase) -> bool:
         """Whether the dataset is that of other pipelines, and this one begins to load into it as well."""
         pipelines = StoredStates(client).pipelines() if self._storage.has(STATES) else set()
         return bool(pipelines) and self._pipeline.pipeline_name not in pipelines
 
-    def _stored(self, client: JobClientBase) -> set[str]:
+    def _stored(self, client: SqlJobClientBase) -> set[str]:
         """The events of the community that rows in the destination are about."""
-        assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
         sql, known = client.sql_client, set()
         for name in (AIRMEETS.name, SYNC_LOG):
             if {AIRMEET_ID.name, COMMUNITY.name} <= self._storage.tables.get(name, {}).keys():

@@ -13,6 +13,7 @@ from typing import Any
 import dlt
 from dlt.destinations.job_client_impl import SqlJobClientBase, SqlJobClientWithStagingDataset
 
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.damage import Damage, find_damage, is_staging_stale
 from airmeet_source.loading.storage import BOOKKEEPING, STATES, Storage
 from airmeet_source.loading.stored_states import StoredStates
@@ -23,22 +24,21 @@ log = logging.getLogger("airmeet_source")
 _LONGEST_NAME = 63  # characters, on Postgres
 
 
-def mend_bookkeeping(pipeline: dlt.Pipeline, storage: Storage) -> Storage:
+def mend_bookkeeping(clients: Clients, storage: Storage) -> Storage:
     """Drop those of dlt's own tables that lack a column: dlt makes them anew. Returns what is left."""
     broken = [name for name in BOOKKEEPING if name in storage.tables and not storage.has(name)]
     if broken:
-        with pipeline.destination_client() as client:
-            assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
+        with clients.opened() as client:
             client.sql_client.drop_tables(*broken)
         log.warning("Repaired: dlt's own table(s) %s lacked columns and are made anew.", ", ".join(broken))
     return storage.without(broken)
 
 
-def damage_of(pipeline: dlt.Pipeline, schema_name: str, storage: Storage) -> list[Damage]:
+def damage_of(clients: Clients, storage: Storage) -> list[Damage]:
     """What is wrong with tables that were loaded before."""
-    if not storage.tables or not pipeline.schemas.has_schema(schema_name):
+    if not storage.tables or not clients.has_schema():
         return []
-    return list(find_damage(pipeline.destination_client(schema_name), storage))
+    return list(find_damage(clients.client(), storage))
 
 
 def make_due(pipeline: dlt.Pipeline, damages: Iterable[Damage]) -> None:
@@ -49,12 +49,10 @@ def make_due(pipeline: dlt.Pipeline, damages: Iterable[Damage]) -> None:
             _forget(state, resources)
 
 
-def mend(pipeline: dlt.Pipeline, schema_name: str, storage: Storage, damages: list[Damage]) -> None:
+def mend(clients: Clients, storage: Storage, damages: list[Damage]) -> None:
     """Make anew what is damaged or gone, of dlt's own tables and of the staging tables as well."""
-    is_known = pipeline.schemas.has_schema(schema_name)
-    with pipeline.destination_client(schema_name) if is_known else pipeline.destination_client() as client:
-        assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
-        if is_known and storage.tables:  # otherwise dlt is about to make everything
+    with clients.opened() as client:
+        if clients.has_schema() and storage.tables:  # otherwise dlt is about to make everything
             if damages and storage.has(STATES):
                 StoredStates(client).change(partial(_forget, resources=_resources(damages)))
             for damage in damages:

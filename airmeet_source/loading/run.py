@@ -10,8 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 from uuid import uuid4
 
-import dlt
-
 from airmeet_source.communities import DEFAULT
 from airmeet_source.errors import AirmeetError, AlreadyRunning, FileInUse, Overtaken, UsageError
 from airmeet_source.extract.extraction import Extraction
@@ -19,9 +17,9 @@ from airmeet_source.extract.hints import CONTRACT, FROZEN_CONTRACT
 from airmeet_source.extract.package import Checkpoint
 from airmeet_source.extract.selection import Selection
 from airmeet_source.extract.sync_log import SYNC_LOG
-from airmeet_source.extract.unit_states import UnitStates, source_state_of
 from airmeet_source.loading.allocator import give_back_large_blocks
 from airmeet_source.loading.analysts import serve_analysts
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.configuration import our_configuration
 from airmeet_source.loading.configured import read_configuration
 from airmeet_source.loading.demo import demo
@@ -154,10 +152,10 @@ class Run:
             run.extraction.ask_for_events()  # it comes while the destination is looked at
             run.begin()
             load_packages(
-                run.pipeline, run.source, run.extraction, run.locks.hold, run.neighbours.require_no_news
+                run.clients, run.source, run.extraction, run.locks.hold, run.neighbours.require_no_news
             )
             self._loaded_into = place(run.pipeline)
-            serve_analysts(run.pipeline, run.locks.hold, views=self._order.views)
+            serve_analysts(run.clients, run.locks.hold, views=self._order.views)
             if snapshot is not None:
                 with run.locks.hold():
                     publish(run.pipeline, snapshot, self._order.publish_mode)
@@ -181,9 +179,9 @@ class Run:
         if isinstance(error, FileInUse | AlreadyRunning):  # it is still out of our reach
             return
         ended, settings = self._ended(error), run.extraction.settings
-        self._is_entered = enter_run(run.pipeline, run.locks.hold, _row(ended.report), settings.log_days)
+        self._is_entered = enter_run(run.clients, run.locks.hold, _row(ended.report), settings.log_days)
         if self._is_entered and not self._order.demo:
-            tell_of_run(ended, run.pipeline, run.locks.hold, settings)
+            tell_of_run(ended, run.clients, run.locks.hold, settings)
 
     def _ended(self, error: AirmeetError | None) -> Ended:
         return Ended(report=self.report(error), error=error, target=self._target)
@@ -229,7 +227,7 @@ class Run:
             yield Opened(
                 extraction=extraction,
                 source=source,
-                pipeline=pipeline,
+                clients=Clients(pipeline),
                 locks=locks,
                 takes_new_events=order.new_events,
             )
@@ -260,12 +258,6 @@ class Run:
             error=str(error) if error else None,
             loaded_into=self._loaded_into,
         )
-
-
-def unit_states(pipeline: dlt.Pipeline) -> dict[str, UnitStates]:
-    """What the pipeline's state knows of each resource's units, by resource."""
-    resources = source_state_of(pipeline).get("resources", {})
-    return {name: UnitStates(state) for name, state in resources.items()}
 
 
 def _row(report: Report) -> Row:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any, Protocol
 
-import dlt
-from dlt.destinations.job_client_impl import SqlJobClientBase
+from dlt.common.schema import Schema
 
 from airmeet_source.disclosure.words import of_server
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.locking import Hold
 from airmeet_source.loading.log_tables import LogTables, Row
 from airmeet_source.loading.storage import has_database
@@ -55,13 +55,13 @@ class RunReport(Protocol):
         """The report as JSON has it."""
 
 
-def enter_run(pipeline: dlt.Pipeline, hold: Hold, run: Row, log_days: float) -> bool:
+def enter_run(clients: Clients, hold: Hold, run: Row, log_days: float) -> bool:
     """Enter a run that has ended, and the columns that it added; delete what is older than ``log_days``.
 
     If that cannot be done, the run is what it is.
 
     Args:
-        pipeline: that the run belongs to.
+        clients: of the pipeline that the run belongs to.
         hold: to have the destination to ourselves.
         run: its row in the table runs.
         log_days: rows that are older go.
@@ -69,16 +69,15 @@ def enter_run(pipeline: dlt.Pipeline, hold: Hold, run: Row, log_days: float) -> 
     Returns:
         Whether it is entered.
     """
-    if not has_database(pipeline):
+    if not has_database(clients.pipeline):
         return False
     try:
-        with hold(), pipeline.destination_client() as client:
-            assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
+        with hold(), clients.opened() as client:
             if not client.is_storage_initialized():
                 return False
             logs = LogTables(client)
             logs.add(RUNS, [run])
-            logs.add(SCHEMA_CHANGES, list(_new_columns(pipeline, run, _known_changes(logs))))
+            logs.add(SCHEMA_CHANGES, list(_new_columns(client.schema, run, _known_changes(logs))))
             _forget(logs, datetime.now(UTC) - timedelta(days=log_days))
     except Exception as error:  # noqa: BLE001 - any driver's own, or a lock of somebody else's
         log.warning("The run is not in the table runs: %s", of_server(str(error)) or type(error).__name__)
@@ -101,9 +100,9 @@ def run_row(report: RunReport, command: str, rows: int, **more: object) -> Row:
     }
 
 
-def _new_columns(pipeline: dlt.Pipeline, run: Row, known: set[tuple[str, str]]) -> Iterator[Row]:
+def _new_columns(schema: Schema, run: Row, known: set[tuple[str, str]]) -> Iterator[Row]:
     """The columns of the schema that nobody declared, and that are not entered yet."""
-    for name, column, hints in undeclared_columns(pipeline):
+    for name, column, hints in undeclared_columns(schema):
         if (name, column) not in known:
             yield {
                 "run_id": run["run_id"],

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import dlt
 
 from airmeet_source.errors import AirmeetError, AlreadyRunning, FileInUse
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.destinations import Target, build_pipeline, require_pipeline_name
 from airmeet_source.loading.duckdb import require_elsewhere
 from airmeet_source.loading.failures import in_our_words
@@ -70,15 +71,16 @@ def side_run(
     """
     if is_postgres(pipeline):
         require_encoding(pipeline)
+    clients = Clients(pipeline)
     with locks.only_run():
         try:
             with in_our_words():
                 if has_database(pipeline):
                     with locks.hold():
-                        refuse_other_ways_of_all(pipeline, read_storage(pipeline), settings, demo=demo)
+                        refuse_other_ways_of_all(clients, read_storage(clients), settings, demo=demo)
                 yield
         except AirmeetError as error:
             if not isinstance(error, FileInUse | AlreadyRunning):  # it is still out of our reach
-                enter_run(pipeline, locks.hold, row(error), settings.log_days)
+                enter_run(clients, locks.hold, row(error), settings.log_days)
             raise
-        enter_run(pipeline, locks.hold, row(None), settings.log_days)
+        enter_run(clients, locks.hold, row(None), settings.log_days)

@@ -7,6 +7,7 @@ import dlt
 from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.destinations.job_client_impl import SqlJobClientBase, SqlJobClientWithStagingDataset
 
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.duckdb import duckdb_file, is_duckdb
 from airmeet_source.loading.failures import opening
 from airmeet_source.model.tables import TABLES
@@ -49,14 +50,13 @@ def has_database(pipeline: dlt.Pipeline) -> bool:
     return not is_duckdb(pipeline) or duckdb_file(pipeline).exists()
 
 
-def read_storage(pipeline: dlt.Pipeline) -> Storage:
+def read_storage(clients: Clients) -> Storage:
     """Look into the destination.
 
     Raises:
         AirmeetError: it cannot be opened.
     """
-    with opening(), pipeline.destination_client() as client:
-        assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
+    with opening(), clients.opened() as client:
         tables = _columns(client, [*TABLES, *BOOKKEEPING])
         staging: Columns = {}
         if isinstance(client, SqlJobClientWithStagingDataset):
@@ -65,10 +65,9 @@ def read_storage(pipeline: dlt.Pipeline) -> Storage:
     return Storage(tables=tables, staging=staging)
 
 
-def read_tables(pipeline: dlt.Pipeline, names: Iterable[str]) -> Columns:
+def read_tables(clients: Clients, names: Iterable[str]) -> Columns:
     """The columns that some tables of the dataset have at this moment."""
-    with pipeline.destination_client() as client:
-        assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
+    with clients.opened() as client:
         return _columns(client, sorted(names))
 
 

@@ -40,6 +40,7 @@ class FileLocks:
 
     def __init__(self, pipeline: dlt.Pipeline, timeout: float) -> None:
         self._pipeline = pipeline
+        self._client = pipeline.sql_client()
         self._timeout = timeout
 
     def only_run(self) -> AbstractContextManager[None]:
@@ -59,7 +60,7 @@ class FileLocks:
             FileInUse: another program has it open, and did not close it in time.
         """
         turn = locked_file(self._lock(), self._timeout, logging.INFO)  # it comes soon, as a rule
-        with turn, held(self._pipeline, self._timeout):
+        with turn, held(self._client, self._timeout):
             yield
 
     def _lock(self, of: str = "") -> Path:

@@ -12,7 +12,7 @@ from airmeet_source.api import scheduler
 from airmeet_source.api.reading import Reading
 from airmeet_source.extract.package import Checkpoint
 from airmeet_source.extract.selection import Selection
-from airmeet_source.loading.run import unit_states
+from airmeet_source.extract.unit_states import unit_states
 from airmeet_source.source import airmeet_from
 from tests.support.warehouse import NewWarehouse, Warehouse, assert_same
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from dlt.common.schema.typing import TDeleteInsertStrategyDict
 
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.destinations import Target, build_pipeline
 from airmeet_source.loading.duckdb import DuckDbMemory, held
 from airmeet_source.loading.packages import load_packages
@@ -29,7 +30,13 @@ def events_source(rows: pa.Table) -> dlt.sources.DltSource:
 def load_events(pipeline: dlt.Pipeline, rows: pa.Table) -> None:
     package = SimpleNamespace(size=rows.nbytes, rows={}, loaded=0)
     of_one_package: Any = SimpleNamespace(is_finished=lambda: True, package=package)
-    load_packages(pipeline, events_source(rows), of_one_package, partial(held, pipeline, 0), lambda: None)
+    load_packages(
+        Clients(pipeline),
+        events_source(rows),
+        of_one_package,
+        partial(held, pipeline.sql_client(), 0),
+        lambda: None,
+    )
 
 
 def test_a_package_that_replaces_very_many_rows_has_the_memory_it_needs(
@@ -66,7 +73,9 @@ def test_a_load_gives_the_memory_for_what_was_extracted(
     monkeypatch.setattr(DuckDbMemory, "give", lambda _, size: sizes.append(size))
     pipeline, extraction = build_pipeline(Target(pipelines_dir=tmp_path)), warehouse.extraction()
     source = airmeet_from(extraction).with_resources("participants", "sync_log")
-    load_packages(pipeline, source, extraction, partial(held, pipeline, 0), lambda: None)
+    load_packages(
+        Clients(pipeline), source, extraction, partial(held, pipeline.sql_client(), 0), lambda: None
+    )
     assert sizes == [extraction.package.size]
     assert sizes[0] > 1_000
 

@@ -16,6 +16,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted: Counter[str] = Counter()
     for owner, name in (
         (dlt.current, "pipeline"),  # reads the configuration
+        (dlt.Pipeline, "destination_client"),  # has the schema read from its file
+        (dlt.Pipeline, "sql_client"),
         (DuckDbCatalogue, "replace"),
     ):
         slow = getattr(owner, name)
@@ -37,3 +39,5 @@ def test_a_run_does_once_what_is_slow(cli: Cli, loaded: FirstLoad, calls: Counte
 
     assert calls["replace"] == 0
     assert calls["pipeline"] == 1
+    assert calls["destination_client"] == 3  # for the configuration, before there is a schema, and with it
+    assert calls["sql_client"] == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from airmeet_sandbox import Sandbox
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.leftovers import KEPT, clear_leftovers
 from tests.support.cli import Cli, query
 from tests.support.warehouse import Warehouse
@@ -23,9 +24,9 @@ def test_on_each_destination_a_fresh_machine_goes_on_from_the_newest_versions(
         warehouse.load(resource)
     another = warehouse.pipeline
     another.pipeline_name = "another"  # of the same dataset
-    clear_leftovers(another)
+    clear_leftovers(Clients(another))
     assert warehouse.query(VERSIONS) == [(len(RESOURCES), len(RESOURCES))]
-    clear_leftovers(warehouse.pipeline)
+    clear_leftovers(Clients(warehouse.pipeline))
     assert warehouse.query(VERSIONS) == [(KEPT, KEPT)]
     shutil.rmtree(warehouse.folder / "pipelines")
     sandbox.clear_requests()
@@ -38,14 +39,14 @@ def test_a_load_that_broke_off_is_not_taken_for_the_newest(warehouse: Warehouse)
         warehouse.load(resource)
     newest = "(SELECT load_id FROM (SELECT load_id FROM _dlt_loads ORDER BY load_id DESC LIMIT 3) AS newest)"
     warehouse.query(f"UPDATE _dlt_loads SET status = 1 WHERE load_id IN {newest}")
-    clear_leftovers(warehouse.pipeline)
+    clear_leftovers(Clients(warehouse.pipeline))
     assert warehouse.query(VERSIONS) == [(len(RESOURCES), len(RESOURCES))]
 
 
 def test_what_cannot_be_deleted_spoils_no_load(warehouse: Warehouse) -> None:
     warehouse.load("tracks")
     warehouse.query("DROP TABLE _dlt_pipeline_state")
-    clear_leftovers(warehouse.pipeline)
+    clear_leftovers(Clients(warehouse.pipeline))
     assert warehouse.rows("tracks")
 
 

@@ -2,16 +2,15 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-import dlt
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import AirmeetError
 from airmeet_source.loading.catalogues import catalogue_of
+from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.destinations import Target
 from airmeet_source.loading.locking import Hold
 from airmeet_source.loading.log_tables import LogTables
@@ -41,17 +40,17 @@ class Ended:
     target: Target
 
 
-def tell_of_run(ended: Ended, pipeline: dlt.Pipeline, hold: Hold, settings: Settings) -> None:
+def tell_of_run(ended: Ended, clients: Clients, hold: Hold, settings: Settings) -> None:
     """Tell what has changed with a run that is entered in the destination."""
     if settings.notify_url and ended.report.exit_code != _BY_HAND:
         try:
-            with _opened(pipeline, hold) as client:
+            with hold(), clients.opened() as client:
                 before = _before(ended, client)
-                news, after = _compared(ended, before, client, pipeline, settings)
+                news, after = _compared(ended, before, clients, settings)
             if news and not _is_delivered(settings.notify_url, ended.report, news):
                 return
             if after != before:
-                with _opened(pipeline, hold) as client:
+                with hold(), clients.opened() as client:
                     write_told(LogTables(client), ended.report.pipeline, after)
         except Exception as error:  # noqa: BLE001 - any driver's own, or a lock of somebody else's
             log.warning(_LATER, of_server(str(error)) or type(error).__name__)
@@ -74,13 +73,6 @@ def tell_of_unreached(ended: Ended, arguments: SettingsArguments) -> None:
     note(ended.target, ended.report, told)
 
 
-@contextmanager
-def _opened(pipeline: dlt.Pipeline, hold: Hold) -> Iterator[SqlJobClientBase]:
-    with hold(), pipeline.destination_client() as client:
-        assert isinstance(client, SqlJobClientBase)  # noqa: S101 - only those merge by delete-insert
-        yield client
-
-
 def _before(ended: Ended, client: SqlJobClientBase) -> Told:
     """What was told, also of runs that did not get to the destination."""
     told = read_told(LogTables(client), ended.report.pipeline)
@@ -91,19 +83,19 @@ def _before(ended: Ended, client: SqlJobClientBase) -> Told:
     return replace(told, keys={**told.keys, RUN: of_runs})
 
 
-def _compared(
-    ended: Ended, before: Told, client: SqlJobClientBase, pipeline: dlt.Pipeline, settings: Settings
-) -> tuple[News, Told]:
+def _compared(ended: Ended, before: Told, clients: Clients, settings: Settings) -> tuple[News, Told]:
     """What is news, and what will have been told with it."""
     concerns = [*of_run(ended.error)]
-    catalogue = catalogue_of(client, pipeline.destination.destination_type)
-    if catalogue is not None:
-        patience = timedelta(hours=settings.notify_after_hours)
-        concerns += of_units(catalogue, settings.community, patience, datetime.now(UTC))
+    with clients.opened() as client:
+        catalogue = catalogue_of(client, clients.pipeline.destination.destination_type)
+        if catalogue is not None:
+            patience = timedelta(hours=settings.notify_after_hours)
+            concerns += of_units(catalogue, settings.community, patience, datetime.now(UTC))
+        columns = [*_new_columns(LogTables(client), ended.report, before)]
     now = keys_of(concerns)
     news = News(
         bad=[each for each in concerns if each.key not in before.keys.get(each.subject, ())],
-        columns=[*_new_columns(LogTables(client), ended.report, before)],
+        columns=columns,
         well=[subject for subject in before.keys if subject not in now],
     )
     return news, Told(keys=now, columns_until=_until(news, ended.report, before))
