@@ -210,6 +210,21 @@ def resolve_settings(**explicit: Any) -> Settings:
     Raises:
         UsageError: a value is missing or makes no sense.
     """
+    return _with_keys(_resolved(**explicit))
+
+
+def resolve_settings_of_rows(**explicit: Any) -> Settings:
+    """The same for who asks nothing of Airmeet: the keys may be missing, unless rows are made by them.
+
+    Raises:
+        UsageError: a value is missing or makes no sense.
+    """
+    settings = _resolved(**explicit)
+    is_made_by_keys = settings.pii == "drop" and not settings.pii_salt
+    return _with_keys(settings) if is_made_by_keys else settings
+
+
+def _resolved(**explicit: Any) -> Settings:
     known = [setting.name for setting in fields(Settings)]
     for name in explicit:
         if name not in known:
@@ -276,14 +291,18 @@ def _consistent(settings: Settings) -> Settings:
         raise UsageError(
             f"{SECTION}.pii = hash needs a secret {SECTION}.pii_salt of at least {_SHORTEST_SALT} letters."
         )
-    if not settings.access_key or not settings.secret_key:
-        raise UsageError(_no_keys(settings.community))
     address = urlsplit(settings.url)
     if address.scheme == "http" and not settings.allow_http and not is_loopback(address.hostname or ""):
         raise UsageError(
             f"base_url begins with http://, so the keys would travel to {address.hostname} for all to read.\n"
             "Use https://, or set allow_http to true."
         )
+    return settings
+
+
+def _with_keys(settings: Settings) -> Settings:
+    if not settings.access_key or not settings.secret_key:
+        raise UsageError(_no_keys(settings.community))
     return settings
 
 

@@ -29,6 +29,7 @@ OTHER_OPTIONS = {
         *("--dry-run", "--skip-bad", "--entry-links"),
     },
     "airmeet recordings": {"--to"},
+    "airmeet erase": {"--yes", "--mentions"},
     "airmeet status": {"--json", "--max-age", "--event"},
     "dbt": {"--target"},
     "docs/generate.py": {"--check"},

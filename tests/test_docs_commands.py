@@ -43,6 +43,7 @@ NOT_RUN_HERE = {  # how a command begins, and why
     "marimo run": "the same",
     r"airmeet push|printf 'email,": "tests/push/test_page.py does it",
     "airmeet recordings": "tests/recordings/test_page.py does it",
+    "airmeet (erase|load --demo --resources p)": "tests/erase/test_page.py does it",
     "airmeet sandbox": "serves until it is stopped; tests/sandbox does it",
     "airmeet (load|status) --communit": "tests/cli and tests/loading do it, in test_communities.py",
     "airmeet load --demo --communities": "the same",

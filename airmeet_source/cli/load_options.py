@@ -14,11 +14,9 @@ from airmeet_source.cli.options import (
     add_target,
     count,
     names,
-    permissions,
     require_known,
 )
-from airmeet_source.cli.report_file import add_report
-from airmeet_source.loading.files import is_database, is_same_file
+from airmeet_source.cli.report_file import add_publish, add_report, require_report_and_snapshot
 
 SCHEMA_CONTRACTS = ("evolve", "freeze")
 PROGRESS = ("auto", "bars", "lines", "off")
@@ -119,15 +117,7 @@ def _add_manner(how: argparse._ArgumentGroup) -> None:
         "--plan", action="store_true", help="show what a run would fetch, fetch only the event list"
     )
     add_report(how)
-    how.add_argument(
-        "--publish",
-        type=Path,
-        metavar="FILE",
-        help="after a run that loaded, replace this snapshot of the DuckDB file for dashboards",
-    )
-    how.add_argument(
-        "--publish-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
-    )
+    add_publish(how, "after a run that loaded, replace this snapshot of the DuckDB file for dashboards")
     add_lock_timeout(how)
 
 
@@ -150,17 +140,5 @@ def consistent(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> L
         parser.error("--check and --plan cannot be used together")
     if options.since and options.until and options.since >= options.until:
         parser.error("--since must be before --until")
-    _require_files(parser, options)
+    require_report_and_snapshot(parser, options, options.publish)
     return options
-
-
-def _require_files(parser: argparse.ArgumentParser, options: LoadOptions) -> None:
-    for option, path in (("--report", options.report), ("--publish", options.publish)):
-        if path and path.is_dir():
-            parser.error(f"{option}: {path} is a folder")
-        if path and not path.resolve().parent.is_dir():
-            parser.error(f"{option}: the folder {path.resolve().parent} does not exist")
-    if options.report and options.publish and is_same_file(options.report, options.publish):
-        parser.error("--report and --publish must be two files")
-    if options.report and is_database(options.report):
-        parser.error(f"--report: {options.report} is a database, or belongs to one")

@@ -69,6 +69,14 @@ COMMANDS = {
             "configuration · 3 some recordings were not copied"
         ),
     ),
+    "erase": Command(
+        module="airmeet_source.cli.erase",
+        summary="Take people out of every table, and keep them out from then on.",
+        epilog=(
+            "exit codes: 0 they are gone, or nobody was found · 1 the run failed, run it again · 2 wrong "
+            "usage or configuration, or no address"
+        ),
+    ),
     "sandbox": Command(
         module="airmeet_source.cli.sandbox",
         summary="Serve a stand-in for the Airmeet API with made-up events, until stopped.",

@@ -1,11 +1,11 @@
-"""The file of ``--report``: its options, and how it is written."""
+"""The files of ``--report`` and ``--publish``: their options, and how a report is written."""
 
 import argparse
 from pathlib import Path
 from typing import Protocol
 
 from airmeet_source.cli.options import permissions
-from airmeet_source.loading.files import is_database, replacing
+from airmeet_source.loading.files import is_database, is_same_file, replacing
 
 
 class ReportOptions(Protocol):
@@ -36,12 +36,35 @@ def require_report_file(parser: argparse.ArgumentParser, options: ReportOptions)
 
 def require_file(parser: argparse.ArgumentParser, option: str, path: Path) -> None:
     """Refuse a name that is a folder's or a database's, or in no folder."""
+    _require_place(parser, option, path)
+    if is_database(path):
+        parser.error(f"{option}: {path} is a database, or belongs to one")
+
+
+def _require_place(parser: argparse.ArgumentParser, option: str, path: Path) -> None:
     if path.is_dir():
         parser.error(f"{option}: {path} is a folder")
     if not path.resolve().parent.is_dir():
         parser.error(f"{option}: the folder {path.resolve().parent} does not exist")
-    if is_database(path):
-        parser.error(f"{option}: {path} is a database, or belongs to one")
+
+
+def add_publish(group: argparse._ArgumentGroup, what: str) -> None:
+    """The options of a snapshot; ``what`` is done with it."""
+    group.add_argument("--publish", type=Path, metavar="FILE", help=what)
+    group.add_argument(
+        "--publish-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
+    )
+
+
+def require_report_and_snapshot(
+    parser: argparse.ArgumentParser, options: ReportOptions, snapshot: Path | None
+) -> None:
+    """Refuse to write either where something else is, or nothing can be."""
+    require_report_file(parser, options)
+    if snapshot is not None:
+        _require_place(parser, "--publish", snapshot)
+        if options.report is not None and is_same_file(options.report, snapshot):
+            parser.error("--report and --publish must be two files")
 
 
 def written(options: ReportOptions, report: str) -> str | None:

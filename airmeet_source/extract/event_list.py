@@ -63,7 +63,8 @@ class EventList:
             community = self._extraction.settings.community
             self._unit = UnitContext("", None, self._extraction.clock(), community=community)
         rows: list[Record] = []
-        for record in page.records:
+        is_loaded = self._batches is not None
+        for record in self._extraction.left_of(page.records, AIRMEETS) if is_loaded else page.records:
             event = Event.of(record) if isinstance(record, dict) else None
             if event is not None:
                 self._listed[event.airmeet_id] = event

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -14,13 +15,16 @@ from airmeet_source.api.scheduler import Scheduler
 from airmeet_source.errors import AirmeetError, UsageError
 from airmeet_source.extract.asking import client_of, patience_of
 from airmeet_source.extract.children import Children
+from airmeet_source.extract.erased import Erased
 from airmeet_source.extract.lifecycle import Event, utc_now
 from airmeet_source.extract.origin import pii_of, sample
 from airmeet_source.extract.package import Checkpoint, LoadPackage
 from airmeet_source.extract.selection import Selection, require_listed
 from airmeet_source.extract.sync_log import Problem, SyncLog
 from airmeet_source.extract.unit_states import source_state
-from airmeet_source.resources import AIRMEETS
+from airmeet_source.fields import JSON
+from airmeet_source.model.tables import TABLES
+from airmeet_source.resources import AIRMEETS, Resource
 from airmeet_source.settings import Settings
 
 log = logging.getLogger("airmeet_source")
@@ -121,6 +125,17 @@ class Extraction:
         listed_at = self.elsewhere.get(airmeet_id)
         return listed_at is not None and self.clock() - listed_at < GONE
 
+    @cached_property
+    def erased(self) -> Erased:
+        """Who is kept out; first asked for while a package is being extracted."""
+        return Erased(source_state().get("erased", {}), self.settings.privacy)
+
+    def left_of(self, records: list[JSON], resource: Resource) -> list[JSON]:
+        """Records of a resource without what is about people who were erased."""
+        if not self.erased:
+            return records
+        return self.erased.left(records, are_of_people=TABLES[resource.tables[0]].about_people)
+
     def names_of(self, problems: Iterable[Problem]) -> dict[str, str]:
         """The names of the events that problems are about, by id."""
         about = {problem.airmeet_id for problem in problems}
@@ -214,3 +229,5 @@ class Extraction:
             state["ready_after"] = probing.ready_after
         if self._sample:
             state["listed"] = self._sample
+        if self.erased:
+            state["erased"] = self.erased.as_state()

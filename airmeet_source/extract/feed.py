@@ -178,10 +178,11 @@ class Feed:
         children_of = resource.endpoint.children
         batches = collected.buffers if collected.waits else self._batches
         self._extraction.log.tally.records += len(page.records)
+        left = self._extraction.left_of(page.records, resource)
         if collected.digest is not None:
-            collected.digest.add(page.records)
-        records = [record for record in page.records if isinstance(record, dict)]
-        collected.context.skipped += len(page.records) - len(records)
+            collected.digest.add(left)
+        records = [record for record in left if isinstance(record, dict)]
+        collected.context.skipped += len(left) - len(records)
         if children_of is not None:
             for record in records:
                 collected.family.extend(children_of(record))

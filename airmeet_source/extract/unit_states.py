@@ -68,6 +68,14 @@ class ResourceState(TypedDict, total=False):
     settled_by_day: str  # the others, see the module
 
 
+class ErasedState(TypedDict, total=False):
+    """Whom ``airmeet erase`` keeps out: HMACs of addresses and user ids, by their random key in hex."""
+
+    people: dict[str, list[str]]
+    blanked: dict[str, list[str]]  # those of them that are addresses, to be blanked where texts mention them
+    unswept: bool  # whether rows of theirs may still be in the destination
+
+
 class SourceState(TypedDict, total=False):
     """What is remembered of the source as a whole."""
 
@@ -76,6 +84,7 @@ class SourceState(TypedDict, total=False):
     pii: str  # what becomes of personal data, see origin.py
     listed: list[str]  # ids of some of the events of the newest list, see origin.py
     ready_after: float  # seconds after which results in preparation were ready, if Airmeet said longer
+    erased: ErasedState  # the same in all pipelines of a dataset
     resources: dict[str, ResourceState]  # dlt's own key
 
 

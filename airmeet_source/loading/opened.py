@@ -8,11 +8,12 @@ from dlt.extract import DltSource
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.damage import Damage
+from airmeet_source.loading.erasing.states import take_over
 from airmeet_source.loading.holdings import forget_what_is_gone
 from airmeet_source.loading.locking import Locks
 from airmeet_source.loading.memory import forget_schema, forget_the_future, recall
 from airmeet_source.loading.neighbours import Neighbours
-from airmeet_source.loading.recognition import Acquaintance, refuse_other_ways
+from airmeet_source.loading.recognition import Acquaintance, refuse_other_ways, stored_states
 from airmeet_source.loading.repair import damage_of, make_due, mend, mend_bookkeeping
 from airmeet_source.loading.storage import Storage, has_database, read_storage
 
@@ -67,7 +68,9 @@ class Opened:
     def _compare(self, storage: Storage) -> list[Damage]:
         """Compare what is to be loaded with what is remembered, and that with what the destination has."""
         extraction = self.extraction
-        refuse_other_ways(self.clients, storage, extraction.settings, demo=extraction.demo)
+        others = stored_states(self.clients, storage, but=self.pipeline.pipeline_name)
+        refuse_other_ways(self.pipeline, others, extraction.settings, demo=extraction.demo)
+        take_over(self.pipeline, others)
         if not self.takes_new_events:
             extraction.recognise = Acquaintance(
                 self.clients, extraction.settings.community, storage, self.locks.hold

@@ -38,28 +38,39 @@ that it knows is listed any more: are they the keys of another community? Nothin
 {elsewhere} for them. If it is the same community, and all of its old events are archived: --new-events."""
 
 
-def refuse_other_ways(clients: Clients, storage: Storage, settings: Settings, *, demo: bool) -> None:
+def refuse_other_ways(
+    pipeline: dlt.Pipeline, others: Iterable[State], settings: Settings, *, demo: bool
+) -> None:
     """Let nobody mix made-up events with real ones, or people with and without names.
+
+    Args:
+        pipeline: that is about to load.
+        others: what the other pipelines of the dataset remember.
+        settings: with which it loads.
+        demo: made-up events.
 
     Raises:
         UsageError: that is about to happen.
     """
-    pipeline = clients.pipeline
     own = source_state_of(pipeline)
     _refuse_mixing(pipeline, [own], demo=demo)
     _refuse_another_community(pipeline, own, settings)
-    others = _stored(clients, storage, but=pipeline.pipeline_name)
     _refuse_other_pii(pipeline, [own, *others], settings)
 
 
-def refuse_other_ways_of_all(clients: Clients, storage: Storage, settings: Settings, *, demo: bool) -> None:
+def refuse_other_ways_of_all(
+    clients: Clients, storage: Storage, settings: Settings, *, demo: bool | None
+) -> None:
     """The same for a run that remembers nothing of its own: whatever pipeline has loaded into the dataset.
+
+    Where ``demo`` is None, it does not matter whether events are made up.
 
     Raises:
         UsageError: that is about to happen.
     """
-    states = _stored(clients, storage)
-    _refuse_mixing(clients.pipeline, states, demo=demo)
+    states = stored_states(clients, storage)
+    if demo is not None:
+        _refuse_mixing(clients.pipeline, states, demo=demo)
     _refuse_other_pii(clients.pipeline, states, settings)
 
 
@@ -92,7 +103,7 @@ def _place(pipeline: dlt.Pipeline) -> dict[str, str]:
     return {"dataset": pipeline.dataset_name, "pipeline": pipeline.pipeline_name, "elsewhere": _ELSEWHERE}
 
 
-def _stored(clients: Clients, storage: Storage, but: str = "") -> list[State]:
+def stored_states(clients: Clients, storage: Storage, but: str = "") -> list[State]:
     """What the dataset's pipelines remember, but one of them."""
     if not storage.has(STATES, LOADS):
         return []

@@ -25,6 +25,7 @@ from airmeet_source.loading.configured import read_configuration
 from airmeet_source.loading.demo import demo
 from airmeet_source.loading.destinations import Target, build_pipeline, place, require_pipeline_name
 from airmeet_source.loading.duckdb import publish, require_elsewhere, require_publishable
+from airmeet_source.loading.erasing.sweeping import sweep_up
 from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.files import private_files
 from airmeet_source.loading.log_tables import Row
@@ -154,6 +155,7 @@ class Run:
             load_packages(
                 run.clients, run.source, run.extraction, run.locks.hold, run.neighbours.require_no_news
             )
+            sweep_up(run.clients, run.locks.hold, run.extraction.settings.privacy)
             self._loaded_into = place(run.pipeline)
             serve_analysts(run.clients, run.locks.hold, views=self._order.views)
             if snapshot is not None:

@@ -54,7 +54,7 @@ def side_run(
     settings: Settings,
     row: Callable[[AirmeetError | None], Row],
     *,
-    demo: bool,
+    demo: bool | None,
 ) -> Iterator[None]:
     """Keep other runs away, and have this one entered in the table of runs, however it ends.
 
@@ -63,7 +63,7 @@ def side_run(
         locks: of its destination.
         settings: have to fit what was loaded into the dataset.
         row: makes its row when it has ended; an error is what ended it.
-        demo: whether it is about made-up events.
+        demo: whether it is about made-up events; None if it may be about either.
 
     Raises:
         UsageError: the dataset was loaded with other settings.

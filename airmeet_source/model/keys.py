@@ -10,6 +10,7 @@ from airmeet_source.model.columns import ENTRY_LINK, UNPARSED
 from airmeet_source.model.unit import UnitContext
 from airmeet_source.model.values import Misfit, to_bigint
 
+NAMELESS = "record-"  # what the key of somebody without user id and address begins with
 ENTRY_LINKS = (ENTRY_LINK.name, "entry_link")
 
 
@@ -35,7 +36,7 @@ def person_key(record: Record, unit: UnitContext) -> str:
         key = to_text(email).strip().lower()
         key = key if unit.privacy.keeps or not key else unit.privacy.digest(key)
     if not key:
-        key = "record-" + unit.privacy.digest(json_text(without(record, *ENTRY_LINKS)))[:16]
+        key = NAMELESS + unit.privacy.digest(json_text(without(record, *ENTRY_LINKS)))[:16]
     return _counted(key, unit)
 
 

@@ -1,0 +1,1 @@
+"""Erase: people leave the warehouse and stay out, and a certificate says so."""
