@@ -22,6 +22,7 @@ from tests.test_house import forgotten
 NONE = "\N{EN DASH}"  # how the pages write "no default"
 # of the commands that are not ours
 OTHER_OPTIONS = {
+    "benchmarks/communities.py": {"--by"},
     "benchmarks/run.py": {"--quick", "--output"},
     "airmeet report": {"--html", "--events", "--since", "--until", "--port", "--no-browser"},
     "airmeet push": {

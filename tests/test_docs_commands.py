@@ -46,7 +46,7 @@ NOT_RUN_HERE = {  # how a command begins, and why
     "airmeet (erase|load --demo --resources p)": "tests/erase/test_page.py does it",
     "airmeet sandbox": "serves until it is stopped; tests/sandbox does it",
     "airmeet (load|status) --communit": "tests/cli and tests/loading do it, in test_communities.py",
-    "airmeet load --demo --communities": "the same",
+    "(DESTINATION.* )?airmeet load --demo --communities": "the same",
     "docker run": "needs Docker",
     "AIRMEET_DEMO=.* dagster dev": "serves until it is stopped; tests/orchestration does it",
     "dagster instance|cp pipelines/deploy/dagster.yaml": "the same",

@@ -109,12 +109,14 @@ def _loaded(deployment: Deployment, community: str, tables: Iterable[str], confi
 def _metadata(report: Report, table: str, config: What) -> Mapping[str, Any]:
     problems = [problem for problem in report.problems if problem.resource == resource_of(table)]
     pending = [problem for problem in problems if problem.outcome == "pending"]
-    return {
+    told = {
         "run_id": report.run_id,
         "rows_written": report.rows.get(table, 0),
         "seconds": round(report.seconds, 1),
         "failed": len(problems) - len(pending),
         "pending": len(pending),
-        "pending_events": sorted({problem.airmeet_id for problem in pending if problem.airmeet_id}),
-        "returns": config.returns,
     }
+    if not pending:
+        return told
+    events = sorted({problem.airmeet_id for problem in pending if problem.airmeet_id})
+    return {**told, "pending_events": events, "returns": config.returns}

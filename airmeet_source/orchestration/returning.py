@@ -93,8 +93,8 @@ def _newest(instance: dg.DagsterInstance, table: str, oldest: float) -> Iterator
             community=community,
             dagster_run=record.run_id,
             ended_at=record.timestamp,
-            events=tuple(told["pending_events"]),
-            returns=told["returns"],
+            events=tuple(told.get("pending_events", ())),
+            returns=told.get("returns", 0),
         )
 
 

@@ -22,12 +22,14 @@ from hypothesis import strategies as st
 
 from airmeet_sandbox import Sandbox, World, faults
 from airmeet_sandbox.faults import Action, Honest
+from airmeet_source.api.regions import Api
 from airmeet_source.errors import AlreadyRunning, KeysRefused, UsageError
 from airmeet_source.model.tables import TABLES
 from airmeet_source.orchestration import loading
 from airmeet_source.orchestration.definitions import definitions
 from airmeet_source.orchestration.deployment import Deployment, asset_key
 from airmeet_source.orchestration.returning import Left, requests
+from airmeet_source.resources import resources_of
 from tests.support.pages import ROOT
 from tests.support.postgres_server import Databases
 from tests.support.processes import started
@@ -35,7 +37,6 @@ from tests.support.processes import started
 DEFINITIONS = ROOT / "pipelines" / "dagster_definitions.py"
 SELECTED = [asset_key(table) for table in ("airmeets", "utms", "runs")]
 PASSWORD = "the-password-of-the-warehouse"  # the server trusts everybody
-NOT_LOADED = {"push_log", "registrations"}
 PATIENCE = 90.0  # seconds until all runs have ended
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE}
 
@@ -173,7 +174,14 @@ def test_two_at_once_by_the_daemon_and_one_that_fails_spoils_none(
     assert dict(rows("SELECT community, count(*) FROM airmeet_data.airmeets GROUP BY 1")) == {
         "north": 2, "south": 2
     }  # fmt: skip
-    assert verdicts(instance) == {"airmeets complete": True, "utms complete": False, "runs fresh": False}
+    found = verdicts(instance, defs)
+    assert not found["complete"].passed
+    assert found["complete"].severity == dg.AssetCheckSeverity.ERROR
+    problems: Any = found["complete"].metadata["problems"].value
+    assert {(unit["community"], unit["resource"], unit["state"]) for unit in problems} == {
+        ("north", "utms", "pending"), ("south", "utms", "failed")
+    }  # fmt: skip
+    assert (found["fresh"].passed, found["fresh"].metadata["late"].value) == (False, ["west"])
     told = told_of(instance, "utms", "north")
     assert (told["rows_written"], told["pending"], told["pending_events"]) == (
         0,
@@ -215,21 +223,10 @@ def comes_back_for_what_was_pending(instance: dg.DagsterInstance, defs: dg.Defin
     assert asked() == []
 
 
-def verdicts(instance: dg.DagsterInstance) -> dict[str, bool]:
-    """The newest result of each check; after a load that failed there is none."""
-    keys = [
-        dg.AssetCheckKey(asset_key("airmeets"), "complete"),
-        dg.AssetCheckKey(asset_key("utms"), "complete"),
-        dg.AssetCheckKey(asset_key("runs"), "fresh"),
-    ]
-    found = {}
-    for key in keys:
-        records = instance.event_log_storage.get_asset_check_execution_history(key, limit=3)
-        results = [
-            each.evaluation for each in records if isinstance(each.evaluation, dg.AssetCheckEvaluation)
-        ]
-        found[f"{key.asset_key.path[-1]} {key.name}"] = results[0].passed
-    return found
+def verdicts(instance: dg.DagsterInstance, defs: dg.Definitions) -> dict[str, dg.AssetCheckEvaluation]:
+    """The result of each check."""
+    done = defs.resolve_job_def("check_airmeet").execute_in_process(instance=instance)
+    return {result.check_name: result for result in done.get_asset_check_evaluations()}
 
 
 def told_of(instance: dg.DagsterInstance, table: str, community: str) -> dict[str, Any]:
@@ -252,8 +249,9 @@ def test_each_table_is_an_asset_with_its_columns_and_each_community_a_partition(
     dg.Definitions.validate_loadable(defs)
     graph = defs.resolve_asset_graph()
 
-    loaded = {name for name in TABLES if name not in NOT_LOADED}
-    assert {key.path[-1] for key in graph.get_all_asset_keys()} == loaded
+    loaded = {table for resource in resources_of(Api.CURRENT).values() for table in resource.tables}
+    loaded |= {"sync_log", "runs", "schema_changes"}
+    assert {key.path[-1] for key in graph.get_all_asset_keys()} == loaded | {"data_status"}
     for name in loaded:
         node = graph.get(asset_key(name))
         assert node.partitions_def == dg.StaticPartitionsDefinition(("north", "south"))
@@ -286,8 +284,7 @@ def test_only_what_may_pass_is_tried_again(
         raise error from ValueError("a row")
 
     monkeypatch.setattr(loading, "load", fails)
-    [tables] = definitions(Deployment(communities=("north",))).assets or ()
-    assert isinstance(tables, dg.AssetsDefinition)
+    tables = loading.tables_of(Deployment(communities=("north",)))
     context = dg.build_asset_context(partition_key="north")
     with pytest.raises(dg.Failure) as raised:
         list(tables(context, loading.What()))  # type: ignore[call-overload]
