@@ -5,6 +5,7 @@ transaction: ``BEGIN``, ``COMMIT`` and ``ROLLBACK`` are answered and do nothing.
 sent for a dataset, transactions included, can be read at ``/statements/DATASET``.
 """
 
+import gc
 import gzip
 import json
 import re
@@ -22,6 +23,7 @@ from bqemulator.catalog.models import Clustering, TimePartitioning
 from bqemulator.config import LogLevel, PersistenceMode, Settings
 from bqemulator.jobs import executor
 from bqemulator.scripting import interpreter
+from bqemulator.sql.rewriter import information_schema
 from bqemulator.storage.engine import DuckDBEngine
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -36,6 +38,7 @@ ALTER = re.compile(r"(ALTER TABLE\s+\S+)\s+(ADD COLUMN\b[^;]*)")
 ALTERED_TABLE = re.compile(r"\s*ALTER\s+TABLE\s+([`\w.\-]+)", re.IGNORECASE)
 PARTITION = re.compile(r"PARTITION BY\s+\w+_TRUNC\(\s*`?(\w+)`?\s*,\s*(\w+)\s*\)")
 CLUSTER = re.compile(r"\nCLUSTER BY\s+(`\w+`(?:, `\w+`)*)")
+COLUMNS_OF = re.compile(r"\bcolumns_of_(\w+)")
 
 statements: list[tuple[str, str]] = []  # with the dataset that names without one belong to
 
@@ -142,6 +145,7 @@ def mend() -> None:
     DuckDBEngine._load_spatial = lambda _self: None  # a download, and only for GEOGRAPHY
     _unzip_uploads()
     _match_parquet_columns_by_name()
+    _put_columns_into_the_finished_query()
     _remember_partitions_clusters_and_new_columns()
     _parse_each_text_once()
     create_app = server.create_app
@@ -177,6 +181,22 @@ def _match_parquet_columns_by_name() -> None:
         return context.engine.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet(?)", [path])
 
     executor._LOAD_FORMAT_HANDLERS["PARQUET"] = load
+
+
+def _put_columns_into_the_finished_query() -> None:
+    """The emulator writes INFORMATION_SCHEMA.COLUMNS into the query as text, which it then parses often."""
+    stock_text, stock_fetch = information_schema._columns_as_values, DuckDBEngine.fetch_arrow
+    texts: dict[str, str] = {}
+
+    def name(tables: Any, project: str, dataset: str) -> str:
+        texts[dataset] = stock_text(tables, project, dataset)
+        return f"(SELECT * FROM columns_of_{dataset})"
+
+    def fetch(engine: DuckDBEngine, sql: str, *parameters: Any) -> Any:
+        return stock_fetch(engine, COLUMNS_OF.sub(lambda match: texts[match[1]], sql), *parameters)
+
+    information_schema._columns_as_values = name
+    DuckDBEngine.fetch_arrow = fetch
 
 
 def _remember_partitions_clusters_and_new_columns() -> None:
@@ -222,6 +242,7 @@ def _parse_each_text_once() -> None:
 
 if __name__ == "__main__":
     mend()
+    gc.set_threshold(100_000)  # syntax trees are many objects, and most of them stay
     server.run_forever(
         Settings(
             persistence_mode=PersistenceMode.EPHEMERAL,
