@@ -87,7 +87,8 @@ class Bucket:
 
     def _system(self) -> tuple[Any, str]:
         """The file system, one for each thread as fsspec has it, and the path of the place in it."""
-        system, root = url_to_fs(self._url, use_listings_cache=False)
+        system, root = url_to_fs(self._url)
+        system.invalidate_cache()  # what it remembers of folders may be what was there before
         return system, root.rstrip("/")
 
 

@@ -28,7 +28,8 @@ _PASSING = (408, 425, 429)
 _PIECE = 65_536  # bytes
 _TIMES_THE_TIMEOUT = 5  # so long may it take until there is progress that deserves the name
 _SLOWEST = 1_000  # bytes a second
-_NO_FILM = re.compile(r"(text/|application/(json|xml)\b|[^;]*\+(json|xml)\b)", re.IGNORECASE)
+_BEGINNINGS = (b"<", b"{", b"[")  # of pages and messages
+_TEXT = re.compile(r"(text/|application/(json|xml)\b|[^;]*\+(json|xml)\b)", re.IGNORECASE)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
@@ -43,12 +44,21 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """An answer with a file or the rest of one. ``size``: of the whole file; None: its end will show."""
+    """An answer with a file or the rest of one.
+
+    Attributes:
+        response: Whose body is still to be read.
+        start: Where in the file it begins.
+        size: Of the whole file; None: its end will show.
+        etag: A strong one.
+        is_doubtful: Whether it calls itself a text, which many servers do with whatever they do not know.
+    """
 
     response: requests.Response
     start: int
     size: int | None
     etag: str | None
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +135,12 @@ class Downloads(HTTPAdapter):
             Broken: they do not come to their end.
         """
         stream = opened.response.raw
-        since, came = time.monotonic(), 0
+        since, came, is_doubtful = time.monotonic(), 0, opened.is_doubtful
         try:
             while piece := stream.read1(_PIECE, decode_content=False):
+                if is_doubtful and piece.lstrip().startswith(_BEGINNINGS):
+                    raise Broken("what comes is no recording, but a page or a message")
+                is_doubtful = False
                 yield piece
                 came += len(piece)
                 seconds = time.monotonic() - since
@@ -184,8 +197,6 @@ class Downloads(HTTPAdapter):
             return Refused(reason=f"HTTP {status} for the file")
         if headers.get("Content-Encoding", "identity").lower() != "identity":
             return Failed("the file comes in an encoding that it was not asked for in")
-        if _NO_FILM.match(headers.get("Content-Type", "")):
-            return Failed("what comes is no recording, but a page or a message")
         etag = headers.get("ETag", "")
         etag = etag if etag.startswith('"') else ""
         if status == 206:
@@ -193,7 +204,8 @@ class Downloads(HTTPAdapter):
         size = _length(headers.get("Content-Length"))
         if size is None and not response.raw.chunked:
             return Failed("the server does not say how long the file is")
-        return Opened(response=response, start=0, size=size, etag=etag or None)
+        is_text = _TEXT.match(headers.get("Content-Type", "")) is not None
+        return Opened(response=response, start=0, size=size, etag=etag or None, is_doubtful=is_text)
 
     def _rest(self, response: requests.Response, part: Part | None, etag: str) -> Opened | Failed | None:
         if part is None:

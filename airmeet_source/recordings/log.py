@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import dlt
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
+from airmeet_source.loading.failures import opening
 from airmeet_source.loading.locking import Hold
 from airmeet_source.loading.log_tables import LogTables, Row
 from airmeet_source.model.tables import TABLES
@@ -31,7 +32,7 @@ class RecordingLog:
         Raises:
             AirmeetError: they cannot be made.
         """
-        with self._tables() as tables:
+        with opening(), self._tables() as tables:
             tables.make(RECORDING_FILES)
             rows = tables.select(RECORDING_FILES, ("airmeet_id", "session_id", "path", "bytes"))
         self._sizes = {path: size for _, _, path, size in rows}

@@ -35,7 +35,7 @@ def copy_recordings(  # noqa: PLR0913 - independent choices, each with a default
         until: only events that start before this date.
         destination: where the table recording_files is.
         dataset_name: the schema or dataset there.
-        pipeline_name: whose lock keeps other runs away. Default: that of ``load()``.
+        pipeline_name: copies of the same name are not made at the same time. Default: that of ``load()``.
         lock_timeout: seconds to wait for another run, or for a DuckDB file that another program has open.
         demo: copy made-up recordings; no keys are needed.
         **settings: any setting of section ``sources.airmeet``.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -91,7 +92,9 @@ class Mirror:
             settings = resolve_settings(**given)
             if settings.api is Api.LEGACY:
                 raise UsageError(_NONE_IN_LEGACY)
-            opened = opened_beside(self._target, order.lock_timeout, {"--report": order.report})
+            # loads need not wait for downloads: nothing but another run like this one does
+            beside = replace(self._target, pipeline_name=f"{self._target.pipeline_name}_recordings")
+            opened = opened_beside(beside, order.lock_timeout, {"--report": order.report})
             pipeline, locks = stack.enter_context(opened)
             place.prepare()
             connection = self._connection = connect(settings)

@@ -14,6 +14,8 @@ from starlette.responses import Response
 from airmeet_sandbox import Sandbox, World, faults, file_faults
 from airmeet_sandbox.answers import Answer
 from airmeet_sandbox.faults import Action, Honest
+from airmeet_source.errors import AlreadyRunning
+from airmeet_source.loading.locking import locked_file
 from tests.recordings.conftest import FILES, Recordings, copies, expected, require_whole, rows
 from tests.support.cli import query
 
@@ -305,3 +307,33 @@ def test_keys_that_are_revoked_end_the_run(
     ended = run("--events", f"{single},{event}")
     assert (ended.code, "refuses the keys" in ended.err) == (1, True)
     assert rows().keys() == copies().keys()
+
+
+def test_a_file_that_calls_itself_a_text_is_a_file(
+    run: Recordings, world: World, single: str, sandbox: Sandbox
+) -> None:
+    [record] = world.records("session_recordings", single)
+    film = world.recording(record["session_id"])
+    sandbox.faults.add(faults.raw(film, content_type="text/html"), endpoint=FILES)
+    assert run(of=single).code == 0
+    require_whole(world, single)
+
+
+def test_a_load_need_not_wait_for_downloads_but_a_second_run_does(
+    run: Recordings, single: str, sandbox: Sandbox
+) -> None:
+    free: dict[str, bool] = {}
+
+    def look(_request: object) -> bool:
+        for name in ("airmeet", "airmeet_recordings"):
+            try:
+                with locked_file(Path(f".airmeet.duckdb.{name}.lock"), 0):
+                    free[name] = True
+            except AlreadyRunning:
+                free[name] = False
+        return False
+
+    sandbox.faults.add(faults.reset(), endpoint=FILES, when=look)
+    assert run(of=single).code == 0
+    assert free == {"airmeet": True, "airmeet_recordings": False}
+    assert query("SELECT pipeline FROM runs") == [("airmeet",)]
