@@ -67,8 +67,27 @@ class Round:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Gathering:
+    """Runs that wait for one another: in a folder, where one that is killed leaves no lock behind."""
+
+    folder: Path
+    size: int
+
+    def wait(self) -> None:
+        """Wait for the others, for as long as there is patience."""
+        (self.folder / f"arrived-{os.getpid()}").touch()
+        until = time.monotonic() + PATIENCE
+        while len(list(self.folder.glob("arrived-*"))) < self.size and time.monotonic() < until:
+            time.sleep(0.02)
+
+
 def load(
-    folder: str, environment: dict[str, str], words: tuple[str, ...], meeting: str | None, barrier: Any
+    folder: str,
+    environment: dict[str, str],
+    words: tuple[str, ...],
+    meeting: str | None,
+    gathering: Gathering | None,
 ) -> None:
     """Run the command, in a process of its own."""
     from airmeet_source.cli.main import program  # noqa: PLC0415 - only the processes of the runs import it
@@ -81,15 +100,15 @@ def load(
         Path("run.log").open("a") as log,
         contextlib.redirect_stdout(log),
         contextlib.redirect_stderr(log),
-        _meeting(meeting, barrier),
+        _meeting(meeting, gathering),
     ):
         code = program("load", (*words, *usual), prog="airmeet load")
     sys.exit(code)
 
 
 @contextlib.contextmanager
-def _meeting(place: str | None, barrier: Any) -> Iterator[None]:
-    if place is None:
+def _meeting(place: str | None, gathering: Gathering | None) -> Iterator[None]:
+    if place is None or gathering is None:
         yield
         return
     module, _, function = MEETINGS[place].rpartition(".")
@@ -99,8 +118,7 @@ def _meeting(place: str | None, barrier: Any) -> Iterator[None]:
     def after_all_have_come(*arguments: Any) -> Any:
         if not met.is_set():
             met.set()
-            with contextlib.suppress(threading.BrokenBarrierError):
-                barrier.wait(PATIENCE)
+            gathering.wait()
         return original(*arguments)
 
     with mock.patch.object(owner, function, after_all_have_come):
@@ -128,13 +146,18 @@ class Arena:
     events: dict[str, set[str]]  # by community
 
     def start(
-        self, name: str, folder: Path, database: str, meeting: str | None = None, barrier: Any = None
+        self,
+        name: str,
+        folder: Path,
+        database: str,
+        meeting: str | None = None,
+        gathering: Gathering | None = None,
     ) -> BaseProcess:
         """Start the run of a community in a process of its own, on a machine of its own."""
         environment = {**self.environment, "DESTINATION__POSTGRES__CREDENTIALS": database}
         words = ("--community", name, "--destination", "postgres")
         process = PROCESSES.Process(
-            target=load, args=(str(folder / name), environment, words, meeting, barrier)
+            target=load, args=(str(folder / name), environment, words, meeting, gathering)
         )
         process.start()
         return process
@@ -218,9 +241,9 @@ def try_round(plan: Round, shared: Arena) -> Counter[str]:
         if plan.lock is not None:
             with other.cursor() as cursor:
                 cursor.execute(LOCKS[plan.lock].format(staging="airmeet_data_staging_airmeet_north"))
-        barrier = PROCESSES.Barrier(len(NAMES)) if plan.meeting else None
+        gathering = Gathering(folder=folder, size=len(NAMES))
         began = time.monotonic()
-        runs = {run: shared.start(run, folder, database, plan.meeting, barrier) for run in NAMES}
+        runs = {run: shared.start(run, folder, database, plan.meeting, gathering) for run in NAMES}
         moments = [(RELEASED, other.rollback)]
         moments += [(at, runs[victim].kill) for victim, at in plan.killed.items()]
         for moment, act in sorted(moments, key=lambda pair: pair[0]):

@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 from airmeet_source.loading.destinations import Target, build_pipeline
-from tests.faults.communities import apis, compared, load
+from tests.faults.communities import Gathering, apis, compared, load
 from tests.faults.histories.contents import LOGS
 from tests.faults.overlaps import PROCESSES, ended
 from tests.faults.rounds import Tables, TryRound, carry_out, require_same, rows_of
@@ -35,12 +34,12 @@ class Arena:
     environment: dict[str, str]
     events: dict[str, set[str]]
 
-    def start(self, name: str, folder: Path, dataset: str, barrier: Any = None) -> BaseProcess:
+    def start(self, name: str, folder: Path, dataset: str, gathering: Gathering | None = None) -> BaseProcess:
         """Start the run of a community in a process of its own."""
         words = ("--community", name, "--destination", "bigquery", "--dataset", dataset)
-        meeting = "before the first load" if barrier is not None else None
+        meeting = "before the first load" if gathering is not None else None
         process = PROCESSES.Process(
-            target=load, args=(str(folder / name), self.environment, words, meeting, barrier)
+            target=load, args=(str(folder / name), self.environment, words, meeting, gathering)
         )
         process.start()
         return process
@@ -79,8 +78,8 @@ def try_round(pair: tuple[str, str], shared: Arena, number: int) -> Counter[str]
         folder, at_once, in_turn = Path(name), f"at_once_{number}", f"in_turn_{number}"
         for one in pair:
             assert ended(shared.start(one, folder, in_turn)) == 0, (folder / one / "run.log").read_text()
-        barrier = PROCESSES.Barrier(2)
-        runs = {one: shared.start(one, folder, at_once, barrier) for one in pair}
+        gathering = Gathering(folder=folder, size=2)
+        runs = {one: shared.start(one, folder, at_once, gathering) for one in pair}
         codes = {one: ended(run) for one, run in runs.items()}
         for one, code in codes.items():
             log = (folder / one / "run.log").read_text()
