@@ -151,7 +151,7 @@ _OF_EVENTS = (
         ),
         rows=records.session_recordings,
         tables=("session_recordings",),
-        volatile=("download_link",),
+        volatile=("download_link", "link_fetched_at", "link_expires_at"),
         due_from=From.START,
         due_until=Until.TAIL,
     ),

@@ -12,6 +12,7 @@ from typing import Any
 import dlt
 from dlt.common.configuration.specs import BaseConfiguration
 from dlt.extract import DltResource
+from dlt.extract.hints import TResourceHints
 
 from airmeet_source.dates import as_utc
 from airmeet_source.errors import AirmeetError, UsageError
@@ -137,9 +138,13 @@ def airmeet(  # noqa: PLR0913 - every setting has a name of its own
 
 
 @dlt.source(name="airmeet", section="airmeet", spec=BaseConfiguration, schema_contract=CONTRACT)
-def airmeet_from(extraction: Extraction) -> list[DltResource]:
-    """The same source over an extraction of the caller's, who can choose, watch and stop it."""
-    return _resources(_Runs(lambda: extraction, lambda _: None), extraction.settings)
+def airmeet_from(extraction: Extraction, *, row_by_row: bool = True) -> list[DltResource]:
+    """The same source over an extraction of the caller's, who can choose, watch and stop it.
+
+    ``row_by_row``: whether the destination can leave rows of a whole list alone that are the same.
+    """
+    runs = _Runs(lambda: extraction, lambda _: None)
+    return _resources(runs, extraction.settings, row_by_row=row_by_row)
 
 
 def selection_of(
@@ -253,18 +258,22 @@ class _Runs:
             self._generators[resource.name] = Feed(extraction, event_list, resource).rows
 
 
-def _resources(runs: _Runs, settings: Settings) -> list[DltResource]:
+def _resources(runs: _Runs, settings: Settings, *, row_by_row: bool = True) -> list[DltResource]:
     """One resource per endpoint that the region's API has, and the sync log."""
     filled = {resource.name: resource.tables for resource in resources_of(settings.api).values()}
     filled[SYNC_LOG] = (SYNC_LOG,)
-    return [_resource(runs, name, tables, settings) for name, tables in filled.items()]
+    hints = {
+        name: [table_hints(declaration(table, settings), row_by_row=row_by_row) for table in tables]
+        for name, tables in filled.items()
+    }
+    return [_resource(runs, name, of_tables) for name, of_tables in hints.items()]
 
 
-def _resource(runs: _Runs, name: str, tables: tuple[str, ...], settings: Settings) -> DltResource:
+def _resource(runs: _Runs, name: str, hints: list[TResourceHints]) -> DltResource:
     def rows() -> Iterator[Any]:
         yield from runs.rows(name)
 
     resource: DltResource = dlt.resource(rows, name=name, write_disposition="merge", file_format="parquet")
-    for table in tables:
-        resource.merge_hints(table_hints(declaration(table, settings)), create_table_variant=True)
+    for of_table in hints:
+        resource.merge_hints(of_table, create_table_variant=True)
     return resource

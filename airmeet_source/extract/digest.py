@@ -6,6 +6,7 @@ A digest is a sum over the records, so a list that is read on from its cursor ha
 import json
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -43,7 +44,8 @@ class Digest:
         total = int.from_bytes(self._sum)
         for record in records:
             if isinstance(record, dict):
-                total += int.from_bytes(blake2b(self._lasting(record), digest_size=_SIZE).digest())
+                text = lasting(record, self._volatile)
+                total += int.from_bytes(blake2b(text, digest_size=_SIZE).digest())
         self._sum = (total % 256**_SIZE).to_bytes(_SIZE)
 
     def restart(self) -> None:
@@ -53,13 +55,14 @@ class Digest:
     def __str__(self) -> str:
         return self._sum.hex()
 
-    def _lasting(self, record: dict[str, Any]) -> bytes:
-        """A record as text, without what changes by itself."""
-        kept = record
-        if self._volatile:
-            kept = {name: value for name, value in record.items() if squash(name) not in self._volatile}
-        text = _text(kept)
-        return _URL.sub(_unsigned, text.decode()).encode() if b"://" in text else text
+
+def lasting(record: dict[str, Any], volatile: AbstractSet[str]) -> bytes:
+    """A record or row as text, without what changes by itself: signed links and the ``volatile`` fields."""
+    kept = record
+    if volatile:
+        kept = {name: value for name, value in record.items() if squash(name) not in volatile}
+    text = _text(kept)
+    return _URL.sub(_unsigned, text.decode()).encode() if b"://" in text else text
 
 
 def _text(record: dict[str, Any]) -> bytes:

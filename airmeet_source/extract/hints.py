@@ -6,8 +6,9 @@ from typing import Any
 
 import dlt
 from dlt.common.schema.typing import (
+    TCdcStrategyDict,
     TColumnSchema,
-    TMergeDispositionDict,
+    TDeleteInsertStrategyDict,
     TSchemaContractDict,
     TWriteDispositionConfig,
 )
@@ -15,7 +16,7 @@ from dlt.destinations.adapters import bigquery_adapter
 from dlt.destinations.impl.bigquery.bigquery_adapter import PartitionTransformation
 from dlt.extract.hints import TResourceHints, make_hints
 
-from airmeet_source.model.columns import AIRMEET_ID, DELETED, LOAD_ID, Column
+from airmeet_source.model.columns import AIRMEET_ID, DELETED, LOAD_ID, ROW_ID, Column
 from airmeet_source.model.table import Reload, Table, all_columns
 from airmeet_source.model.tables import TABLES
 from airmeet_source.settings import Settings
@@ -24,12 +25,9 @@ from airmeet_source.settings import Settings
 CONTRACT: TSchemaContractDict = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
 FROZEN_CONTRACT: TSchemaContractDict = {**CONTRACT, "columns": "freeze"}
 
-_REPLACE_ROWS: TMergeDispositionDict = {"disposition": "merge", "strategy": "delete-insert"}
-_DISPOSITIONS: dict[Reload, TWriteDispositionConfig] = {
-    Reload.BY_KEY: _REPLACE_ROWS,
-    Reload.BY_EVENT: _REPLACE_ROWS,
-    Reload.APPEND: "append",
-}
+_REPLACE: TDeleteInsertStrategyDict = {"disposition": "merge", "strategy": "delete-insert"}
+# also deletes what the event has no more, and leaves rows alone that are the same
+_REPLACE_CHANGED: TCdcStrategyDict = {"disposition": "merge", "strategy": "cdc", "skip_unchanged_rows": True}
 
 # an event's rows lie in a few months; days would soon be more partitions than one load may touch
 _BY_MONTH = "TIMESTAMP_TRUNC({column_name}, MONTH)"
@@ -41,18 +39,31 @@ def declaration(table_name: str, settings: Settings) -> Table:
     return table.with_entry_link() if settings.include_entry_links else table
 
 
-def table_hints(table: Table) -> TResourceHints:
-    """The dlt hints of a table: columns with types and descriptions, and how a reload replaces rows."""
+def table_hints(table: Table, *, row_by_row: bool = True) -> TResourceHints:
+    """The dlt hints of a table: columns with types and descriptions, and how a reload replaces rows.
+
+    ``row_by_row``: whether the destination can leave rows of a whole list alone that are the same.
+    """
     columns: dict[str, TColumnSchema] = {column.name: column_schema(column) for column in all_columns(table)}
+    disposition, key = _replacement(table, row_by_row=row_by_row)
     return make_hints(
         table_name=table.name,
         columns=columns,
-        write_disposition=_DISPOSITIONS[table.reload],
-        primary_key=list(table.key) if table.reload is Reload.BY_KEY else None,
+        write_disposition=disposition,
+        primary_key=key,
         merge_key=AIRMEET_ID.name if table.reload is Reload.BY_EVENT else None,
         file_format="parquet",
         additional_table_hints={"description": table.description, **_bigquery_layout(table)},
     )
+
+
+def _replacement(table: Table, *, row_by_row: bool) -> tuple[TWriteDispositionConfig, list[str] | None]:
+    """The write disposition of a table, and its primary key as dlt needs it."""
+    if table.reload is Reload.APPEND:
+        return "append", None
+    if table.reload is Reload.BY_KEY:
+        return _REPLACE, list(table.key)
+    return (_REPLACE_CHANGED, [AIRMEET_ID.name, ROW_ID]) if row_by_row else (_REPLACE, None)
 
 
 def column_schema(column: Column) -> TColumnSchema:

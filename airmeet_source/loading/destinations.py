@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,7 +27,7 @@ OUR_EXTRAS = ("postgres", "bigquery", "ducklake")
 
 # without transactions a merge is not atomic there: a failed INSERT would leave its DELETE done
 _TRANSACTIONAL = ("duckdb", "ducklake", "bigquery")
-_MERGE_STRATEGY = "delete-insert"
+_MERGE_STRATEGY, _MERGE_STRATEGY_BY_ROW = "delete-insert", "cdc"
 
 _LONGEST_NAME = 63  # bytes, in Postgres
 _LONGEST_DATASET = 40  # characters of it, before "_staging_" and a digest
@@ -93,6 +94,11 @@ def build_pipeline(target: Target) -> dlt.Pipeline:
     return pipeline
 
 
+def merges_row_by_row(pipeline: dlt.Pipeline) -> bool:
+    """Whether the destination can leave rows of a whole list alone that are the same as before."""
+    return _MERGE_STRATEGY_BY_ROW in _merge_strategies(pipeline)
+
+
 def place(pipeline: dlt.Pipeline) -> str:
     """Where the rows of a pipeline are, for people."""
     name = pipeline.destination.destination_name or ""
@@ -132,13 +138,17 @@ def _not_installed(destination: str) -> NotInstalled:
 
 
 def _require_merge_strategy(pipeline: dlt.Pipeline, destination: str) -> None:
-    strategies = pipeline.destination.capabilities().supported_merge_strategies or ()
+    strategies = _merge_strategies(pipeline)
     if _MERGE_STRATEGY not in strategies:
         raise UsageError(
             f"The destination {destination!r} cannot replace the rows of an event (of dlt's merge strategies "
             f"it has {', '.join(strategies) or 'none'}, not {_MERGE_STRATEGY}): rows would be lost or "
             "doubled.\nUse ducklake for files in a folder or bucket, or a database."
         )
+
+
+def _merge_strategies(pipeline: dlt.Pipeline) -> Sequence[str]:
+    return pipeline.destination.capabilities().supported_merge_strategies or ()
 
 
 def _resolve_from_here(pipeline: dlt.Pipeline) -> None:

@@ -18,6 +18,8 @@ from airmeet_source.errors import Unreachable, UsageError
 JOBS = 4  # at a time; dlt's twenty would need 41 connections, which is more than many a server has left
 _CONNECTIONS = 2 * JOBS + 1  # two for each, and the one with the locks
 _ENCODING = "UTF8"
+_OLDEST = 150_000  # the first that has MERGE
+_ABOUT_SERVER = "SELECT current_setting('server_encoding'), current_setting('server_version_num')::int"
 _MOST_NAMED = 5  # tables in a message
 
 
@@ -42,20 +44,24 @@ def credentials() -> PostgresCredentials | None:
     return address if address.database else None
 
 
-def require_encoding(pipeline: dlt.Pipeline) -> None:
-    """Refuse a database that cannot store every text.
+def require_server(pipeline: dlt.Pipeline) -> None:
+    """Refuse a database that cannot store every text, or a server that cannot merge.
 
     Raises:
-        UsageError: its encoding is another one than UTF-8.
+        UsageError: the encoding is another one than UTF-8, or the server is too old.
         Unreachable: it does not answer, or not to us.
     """
     try:
         with pipeline.sql_client() as client:
-            ((encoding,),) = client.execute_sql("SHOW server_encoding") or ()
+            ((encoding, version),) = client.execute_sql(_ABOUT_SERVER) or ()
     except ConfigurationException:
         raise
     except Exception as error:  # noqa: BLE001 - the driver, which an extra brings, in its own words
         raise Unreachable(f"The destination cannot be reached: {of_server(str(error))}") from None
+    if version < _OLDEST:
+        raise UsageError(
+            f"This is Postgres {version // 10_000}; {_OLDEST // 10_000} or newer is needed, which has MERGE."
+        )
     if encoding != _ENCODING:
         raise UsageError(
             f"The database's encoding is {encoding}, {_ENCODING} is needed: names in other scripts could not "

@@ -23,7 +23,13 @@ from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.configuration import our_configuration
 from airmeet_source.loading.configured import read_configuration
 from airmeet_source.loading.demo import demo
-from airmeet_source.loading.destinations import Target, build_pipeline, place, require_pipeline_name
+from airmeet_source.loading.destinations import (
+    Target,
+    build_pipeline,
+    merges_row_by_row,
+    place,
+    require_pipeline_name,
+)
 from airmeet_source.loading.duckdb import publish, require_elsewhere, require_publishable
 from airmeet_source.loading.erasing.sweeping import sweep_up
 from airmeet_source.loading.failures import in_our_words
@@ -32,7 +38,7 @@ from airmeet_source.loading.log_tables import Row
 from airmeet_source.loading.notices.telling import Ended, tell_of_run, tell_of_unreached
 from airmeet_source.loading.opened import Opened
 from airmeet_source.loading.packages import load_packages
-from airmeet_source.loading.postgres import is_postgres, require_encoding
+from airmeet_source.loading.postgres import is_postgres, require_server
 from airmeet_source.loading.report import OUTCOMES, Report, Status
 from airmeet_source.loading.run_log import enter_run, run_row
 from airmeet_source.loading.working_folder import empty_working_folder
@@ -213,18 +219,20 @@ class Run:
             )
             stack.callback(extraction.close)
             self._extraction = extraction
-            source = airmeet_from(extraction).with_resources(*_chosen(order, extraction.settings), SYNC_LOG)
-            source.schema_contract = _CONTRACTS[order.schema_contract]
+            resources = _chosen(order, extraction.settings)
             require_pipeline_name(target)
             stack.enter_context(folder)
             pipeline = build_pipeline(target)
+            source = airmeet_from(extraction, row_by_row=merges_row_by_row(pipeline))
+            source = source.with_resources(*resources, SYNC_LOG)
+            source.schema_contract = _CONTRACTS[order.schema_contract]
             if order.publish is not None:
                 require_publishable(pipeline)
                 require_elsewhere(pipeline, "--publish", order.publish)
             if order.report is not None:
                 require_elsewhere(pipeline, "--report", order.report)
             if is_postgres(pipeline):
-                require_encoding(pipeline)
+                require_server(pipeline)
             locks = stack.enter_context(locks_of(pipeline, order.lock_timeout))
             yield Opened(
                 extraction=extraction,

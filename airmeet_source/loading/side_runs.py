@@ -15,7 +15,7 @@ from airmeet_source.loading.duckdb import require_elsewhere
 from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.locking import Locks
 from airmeet_source.loading.log_tables import Row
-from airmeet_source.loading.postgres import is_postgres, require_encoding
+from airmeet_source.loading.postgres import is_postgres, require_server
 from airmeet_source.loading.recognition import refuse_other_ways_of_all
 from airmeet_source.loading.run_log import enter_run
 from airmeet_source.loading.storage import has_database, read_storage
@@ -70,7 +70,7 @@ def side_run(
         AirmeetError: the run failed.
     """
     if is_postgres(pipeline):
-        require_encoding(pipeline)
+        require_server(pipeline)
     clients = Clients(pipeline)
     with locks.only_run():
         try:

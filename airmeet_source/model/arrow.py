@@ -5,7 +5,7 @@ declared column is cast here, unknown fields become columns of a type that stays
 column is kept as JSON text in ``_unparsed``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +13,14 @@ import pyarrow.compute as pc
 
 from airmeet_source.fields import JSON, Record, squash
 from airmeet_source.model.block import Block
-from airmeet_source.model.columns import DELETED, LOAD_ID, LOAD_ID_COLUMN, UNPARSED, UNPARSED_COLUMN
+from airmeet_source.model.columns import (
+    DELETED,
+    LOAD_ID,
+    LOAD_ID_COLUMN,
+    ROW_ID,
+    UNPARSED,
+    UNPARSED_COLUMN,
+)
 from airmeet_source.model.placing import TableTypes, Unparsed, by_column, keep_rows_storable
 from airmeet_source.model.table import all_columns
 from airmeet_source.model.values import CONVERTERS, DataType, Misfit, infer_type
@@ -31,11 +38,14 @@ _USUAL_TIME = r"^[12]\d{3}[-:/]\d\d[-:/]\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$"
 _USUAL_NUMBER = r"^-?\d{1,18}$"
 
 
-def arrow_table(rows: list[Record] | Block, types: TableTypes) -> pa.Table:
-    """The typed rows, every declared column present, undocumented ones behind them."""
+def arrow_table(rows: list[Record] | Block, types: TableTypes, ids: Sequence[str] = ()) -> pa.Table:
+    """The typed rows, every declared column present, undocumented ones behind them.
+
+    ``ids``: what tells the rows of an event apart, if they are replaced one by one.
+    """
     unparsed = Unparsed(len(rows))
     raw = by_column(rows, types, unparsed)
-    values = _protected(raw, types)
+    values = _protected(raw, types) | ({ROW_ID: list(ids)} if ids else {})
     arrays: dict[str, pa.Array] = {}
     for column in all_columns(types.table):
         if column is LOAD_ID_COLUMN:  # not known before the rows belong to a load package

@@ -1,6 +1,6 @@
 """Rows on their way from the answers to the load package, in tables that are worth handing over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,14 +27,16 @@ class TableBatches:
         self._types = types
         self._block: Block | None = None  # rows that are alike; there are either these or others
         self._rows: list[Record] = []
+        self._ids: list[str] = []  # of the rows, if they are replaced one by one
         self._tables = Spool(folder)
         self._deleted: list[str] = []  # events
         self._fields = 0  # of the rows
         self._bytes = 0  # of the answers that the rows come from
         self.count = 0
 
-    def extend(self, rows: list[Record] | Block, size: int = 0) -> None:
-        """Take over rows; ``size``: bytes of the answer that they come from."""
+    def extend(self, rows: list[Record] | Block, size: int = 0, ids: Sequence[str] = ()) -> None:
+        """Take over rows, and their ids if they have any; ``size``: bytes of the answer that they are of."""
+        self._ids += ids
         if isinstance(rows, Block):
             self._add_block(rows)
             self._fields += len(rows) * len(rows.columns)
@@ -76,7 +78,7 @@ class TableBatches:
         self.count += other._tables.rows  # noqa: SLF001 - its own kind
         self._tables.absorb(other._tables)  # noqa: SLF001
         self._deleted.extend(other._deleted)  # noqa: SLF001
-        self.extend(other._block or other._rows, other._bytes)  # noqa: SLF001
+        self.extend(other._block or other._rows, other._bytes, other._ids)  # noqa: SLF001
 
     @property
     def is_full(self) -> bool:
@@ -95,5 +97,6 @@ class TableBatches:
             yield with_load_id(table, load_id)
 
     def _type_rows(self) -> None:
-        self._tables.add(arrow_table(self._block or self._rows, self._types))
-        self._block, self._rows, self._fields, self._bytes = None, [], 0, 0
+        self._tables.add(arrow_table(self._block or self._rows, self._types, self._ids))
+        self._block, self._rows, self._ids = None, [], []
+        self._fields = self._bytes = 0

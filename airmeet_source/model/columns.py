@@ -7,6 +7,7 @@ from airmeet_source.model.values import DataType
 UNPARSED = "_unparsed"
 DELETED = "_deleted"
 LOAD_ID = "_dlt_load_id"
+ROW_ID = "_dlt_row_id"
 _LONGEST_FIELD = 200  # letters of its name in a description
 
 
@@ -91,6 +92,9 @@ UNPARSED_COLUMN = text_column(
 )
 DELETED_COLUMN = flag_column(
     DELETED, "Internal: marks an event without rows while it is loaded; always null in the table"
+)
+ROW_ID_COLUMN = text_column(
+    ROW_ID, "Internal: made of the values of the row, which a reload leaves alone while it is the same"
 )
 LOAD_ID_COLUMN = text_column(LOAD_ID, "Id of the dlt load package that wrote the row; see _dlt_loads")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from airmeet_source.model.columns import DELETED_COLUMN, LOAD_ID_COLUMN, Column
+from airmeet_source.model.columns import DELETED_COLUMN, LOAD_ID_COLUMN, ROW_ID_COLUMN, Column
 
 
 class Reload(Enum):
@@ -62,4 +62,6 @@ def all_columns(table: Table) -> Iterable[Column]:
     yield from table.columns
     if table.reload is not Reload.APPEND:
         yield DELETED_COLUMN
+    if table.reload is Reload.BY_EVENT:
+        yield ROW_ID_COLUMN
     yield LOAD_ID_COLUMN

@@ -84,7 +84,10 @@ def leaks(folder: Path, texts: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-VOLATILE = ("_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_at", "download_link")
+VOLATILE = (
+    *("_dlt_load_id", "_dlt_row_id"),
+    *("last_listed_at", "link_fetched_at", "link_expires_at", "download_link"),
+)
 
 
 def rows(but: Iterable[str] = ()) -> dict[str, list[str]]:

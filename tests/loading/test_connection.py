@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 
 from airmeet_sandbox import Sandbox
+from airmeet_source.loading import postgres
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli, query
 from tests.support.postgres_server import Databases
@@ -116,6 +117,15 @@ class TestCheck:
             assert f"encoding is {encoding}, UTF8 is needed" in result.err
         assert not sandbox.requests
         execute(database, f"DROP DATABASE {name}")
+
+    def test_a_server_that_cannot_merge_is_2_before_anything_is_asked(
+        self, cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(postgres, "_OLDEST", 990_000)
+        result = cli("--destination", "postgres")
+        assert result.code == 2
+        assert "99 or newer is needed" in result.err
+        assert not sandbox.requests
 
     def test_an_address_without_a_password_is_one(
         self, cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, loader: str, database: str

@@ -3,6 +3,7 @@
 That all of them hold the same rows, runs over a moving world compare: see test_increments.py.
 """
 
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -165,7 +166,7 @@ def test_on_bigquery_tables_are_clustered_and_described_and_rows_replaced_in_one
 
     deletes = [sql for sql in statements if f"DELETE FROM `test-project`.`{warehouse.dataset}`" in sql]
     assert deletes
-    assert all(";\nINSERT INTO" in sql for sql in deletes)
+    assert all(re.search(r";\s*(INSERT|MERGE) INTO", sql) for sql in deletes)
     begun = statements.count("BEGIN TRANSACTION")
     assert begun >= len(deletes)
     assert begun == sum(sql.startswith("COMMIT TRANSACTION") for sql in statements)

@@ -75,17 +75,23 @@ def test_a_run_in_which_nothing_changed_writes_nothing_of_the_events(run: Load) 
     assert query(f"SELECT DISTINCT resource FROM sync_log WHERE {NEWEST_RUN} AND written") == [("airmeets",)]
 
 
-def test_only_the_lists_that_changed_are_written(run: Load, sandbox: Sandbox) -> None:
+def test_only_what_changed_of_the_lists_that_changed_is_written(run: Load, sandbox: Sandbox) -> None:
     run()
     before = contents()
-    event = sandbox.world.event_in("just_finished")
-    sandbox.world.add_poll_response(event)
-    sandbox.world.add_attendance("event_attendance", event, n=1)
-    assert written(run(reread_hours=0)) - ALWAYS_WRITTEN == {"poll_responses", "event_attendance"}
+    world, event = sandbox.world, sandbox.world.event_in("just_finished")
+    world.add_poll_response(event)
+    world.add_attendance("event_attendance", event, n=1)
+    world.update_participant(event, 0, city="Elsewhere")
+    world.remove_participant(event, 1)
+    changed = {"poll_responses": 1, "event_attendance": 1, "participants": 1, "participant_custom_fields": 0}
+    assert written(run()) - ALWAYS_WRITTEN == changed.keys()
     after = contents()
-    for table in ("poll_responses", "event_attendance"):
-        assert len(after[table]) == len(before[table]) + 1
-        assert query(f"SELECT DISTINCT airmeet_id FROM {table} WHERE {NEWEST_LOAD}") == [(event,)]
+    for table, rows in changed.items():
+        assert query(f"SELECT count(*) FROM {table} WHERE {NEWEST_LOAD}") == [(rows,)], table
+        kept = Counter(after[table]) & Counter(before[table])
+        assert kept.total() == len(after[table]) - rows, table
+    assert len(after["participants"]) == len(before["participants"]) - 1
+    assert len(after["participant_custom_fields"]) < len(before["participant_custom_fields"])
     assert written(run(reread_hours=0)) == ALWAYS_WRITTEN
 
 
@@ -169,3 +175,32 @@ def test_a_table_that_was_emptied_is_filled_again(
         client.execute_sql(f"DELETE FROM {client.make_qualified_table_name('tracks')} WHERE true")
     after = run(**few, resources=resources).rows
     assert 0 < after["tracks"] <= before["tracks"]
+
+
+@pytest.mark.parametrize("name", ["postgres", "bigquery"])
+def test_on_other_destinations_rows_that_are_the_same_stay_as_well(
+    run: Load, sandbox: Sandbox, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    there = request.getfixturevalue(name)
+    if name == "postgres":
+        monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", str(there.config_params["credentials"]))
+    event = sandbox.world.event_in("just_finished")
+    dataset = f"changed_{uuid.uuid4().hex[:8]}"
+    few: dict[str, Any] = {"destination": name, "dataset_name": dataset, "events": [event]}
+    resources = ("airmeets", "poll_responses", "participants")
+    run(**few, resources=resources)
+    sandbox.world.add_poll_response(event)
+    sandbox.world.update_participant(event, 0, city="Elsewhere")
+    sandbox.world.remove_participant(event, 1)
+    run(**few, resources=resources)
+    pipeline = dlt.pipeline("changed", destination=there, dataset_name=dataset)
+    with pipeline.sql_client() as client:
+
+        def loads(table: str) -> list[int]:
+            name = client.make_qualified_table_name(table)
+            counts = f"SELECT count(*) FROM {name} GROUP BY _dlt_load_id ORDER BY _dlt_load_id"
+            return [int(count) for (count,) in client.execute_sql(counts) or ()]
+
+        people, answers = loads("participants"), loads("poll_responses")
+    assert people == [len(sandbox.world.records("participants", event)) - 1, 1]
+    assert answers[1:] == [1]

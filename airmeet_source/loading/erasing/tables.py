@@ -8,7 +8,7 @@ from dlt.destinations.job_client_impl import SqlJobClientBase
 from sqlglot import exp
 
 from airmeet_source.fields import Record
-from airmeet_source.model.columns import LOAD_ID
+from airmeet_source.model.columns import LOAD_ID, ROW_ID
 from airmeet_source.model.tables import TABLES
 
 Condition = tuple[tuple[str, str | None], ...]  # columns, and the values that all of them have
@@ -92,8 +92,11 @@ class StoredTables:
             self._sql.execute_sql(f"DELETE FROM {self._name(table)} WHERE {either}")  # noqa: S608 - our names and literals
 
     def change(self, table: StoredTable, condition: Condition, values: Mapping[str, str | None]) -> None:
-        """Put other values in the place of some."""
-        sets = ", ".join(f"{self._column(name)} = {self._literal(value)}" for name, value in values.items())
+        """Put other values in the place of some; an id that is made of them goes."""
+        made = {ROW_ID: None} if ROW_ID in table.columns else {}
+        sets = ", ".join(
+            f"{self._column(name)} = {self._literal(value)}" for name, value in {**values, **made}.items()
+        )
         self._sql.execute_sql(f"UPDATE {self._name(table)} SET {sets} WHERE {self._meets(condition)}")  # noqa: S608 - see above
 
     def empty(self, table: StoredTable) -> None:
