@@ -16,7 +16,7 @@ from measuring import Measured, measure
 from serving import Serving
 from turns import Turn
 
-OURS = "airmeet_source"
+OURS, FLOOR = "airmeet_source", "floor"  # how their names begin
 DUCKDB_FILE = "airmeet.duckdb"
 _ROOT = Path(__file__).resolve().parent.parent
 COMMAND_LINE = _ROOT / "pipelines" / "run.py"
@@ -59,8 +59,8 @@ class Goal:
 class Result:
     """What came out of a benchmark.
 
-    ``figure``: which of the report's figures is plotted; ``profile``: lines of cells, headings first, that
-    show where time and memory go.
+    ``figure``: which of the report's figures is plotted; ``contest``: the entries with one and the same task,
+    if that are not all; ``profile``: lines of cells, headings first, that show where time and memory go.
     """
 
     title: str
@@ -69,6 +69,12 @@ class Result:
     goals: Sequence[Goal] = ()
     figure: str | None = None
     profile: Sequence[Sequence[str]] = ()
+    contest: Sequence[Entry] = ()
+
+    @property
+    def plotted(self) -> Sequence[Entry]:
+        """The entries that can be compared."""
+        return self.contest or self.entries
 
 
 @contextmanager

@@ -12,18 +12,19 @@ from typing import Any
 
 import matplotlib as mpl
 import psutil
-from contests import OURS, Entry, Goal, Result
+from contests import FLOOR, OURS, Entry, Goal, Result
 
 mpl.use("svg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.transforms import blended_transform_factory
 
 PACKAGES = ("dlt", "duckdb", "pyarrow", "requests", "urllib3", "orjson")
-FIGURES: dict[str, Callable[[Entry], float]] = {
-    "CPU seconds per 1 M rows": Entry.cpu_per_million_rows,
-    "CPU seconds": lambda entry: entry.cost.cpu,
-    "wall time in seconds per event": lambda entry: entry.cost.wall / entry.events,
-    "peak memory in MB": lambda entry: entry.cost.peak / 1e6,
+FIGURES: dict[str, tuple[Callable[[Entry], float], str]] = {  # with the unit
+    "CPU seconds per 1 M rows": (Entry.cpu_per_million_rows, "s"),
+    "CPU seconds": (lambda entry: entry.cost.cpu, "s"),
+    "wall time in seconds per event": (lambda entry: entry.cost.wall / entry.events, "s"),
+    "peak memory in MB": (lambda entry: entry.cost.peak / 1e6, "MB"),
 }
 _HOW = """\
 Each contestant is a process of its own and loads from the sandbox, another process on the same machine, into
@@ -35,6 +36,7 @@ _OVERLAP = (
 _COLUMNS = ("", "events", "rows", "requests", "CPU s", "wall s", "peak MB", "CPU s per 1 M rows", "")
 _ENOUGH_ROWS = 100_000  # for what a million of them would cost
 _OURS_COLOUR, _OTHERS_COLOUR = "#2a78d6", "#b9b8b3"
+_FLOORS = "Hatched: floors, bare loops that do nothing but fetch and insert. They are no contestants."
 
 
 def machine() -> dict[str, str]:
@@ -119,30 +121,44 @@ def plot(results: Mapping[str, Result], path: Path) -> None:
     shown = [result for result in results.values() if result.figure]
     if not shown:
         return
-    heights = [1 + len(result.entries) for result in shown]
+    heights = [1 + len(result.plotted) for result in shown]
     figure, panels = plt.subplots(
         len(shown), squeeze=False, figsize=(9, 0.42 * sum(heights) + 0.5), height_ratios=heights
     )
     for axes, result in zip(panels[:, 0], shown, strict=True):
         _panel(axes, result)
-    figure.tight_layout()
+    figure.text(0.01, 0.005, _FLOORS, fontsize="small")
+    figure.tight_layout(rect=(0, 0.02, 1, 1))
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
 
 
 def _panel(axes: Axes, result: Result) -> None:
-    value = FIGURES[result.figure or ""]
-    names = [f"{entry.contestant}, {entry.rows or entry.events:,}" for entry in result.entries]
+    value, unit = FIGURES[result.figure or ""]
+    names = [f"{entry.contestant}, {_size(entry, result.figure or '')}" for entry in result.plotted]
     colours = [
-        _OURS_COLOUR if entry.contestant.startswith(OURS) else _OTHERS_COLOUR for entry in result.entries
+        _OURS_COLOUR if entry.contestant.startswith(OURS) else _OTHERS_COLOUR for entry in result.plotted
     ]
-    bars = axes.barh(range(len(names)), [value(entry) for entry in result.entries], color=colours)
-    axes.bar_label(bars, fmt="{:,.3g}", padding=3)
+    bars = axes.barh(range(len(names)), [value(entry) for entry in result.plotted], color=colours)
+    for bar, entry in zip(bars, result.plotted, strict=True):
+        if entry.contestant.startswith(FLOOR):
+            bar.set(hatch="////", facecolor="white", edgecolor=_OTHERS_COLOUR)
+    axes.bar_label(bars, fmt=lambda number: f"{number:,.3g} {unit}", padding=3)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.margins(x=0.12)
-    axes.set_title(f"{result.title}: {result.figure}", loc="left", fontsize="medium")
+    # from the edge of the picture, or a long one would be cut off
+    left = blended_transform_factory(axes.figure.transFigure, axes.transAxes)
+    title = f"{result.title}: {result.figure}"
+    axes.text(0.01, 1, title, transform=left, fontsize="medium", fontweight="bold", va="bottom")
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _size(entry: Entry, figure: str) -> str:
+    """How much it was, in what the figure goes by."""
+    if "per event" in figure or not entry.rows:
+        return f"{entry.events:,} events"
+    return f"{entry.rows:,} rows"
 
 
 def write(results: Mapping[str, Result], folder: Path, *, quick: bool) -> None:

@@ -1,8 +1,8 @@
 """A day of hourly runs over a living community, on the sandbox's clock.
 
-Writes ``day.json`` to the current folder: for each run its requests, the seconds that it waited, the rows
-that it wrote, and those that were new or other ones than an hour before; without the list of events and the
-logs.
+Writes ``day.json`` to the current folder: for each run its requests, the lists that it asked for, the seconds
+that it waited, the rows that it wrote, and those that were new or other ones than an hour before; without the
+list of events and the logs.
 The clock is not a setting of ours, so this knows private names.
 """
 
@@ -27,6 +27,10 @@ START = datetime(2026, 6, 1, 0, 30, tzinfo=UTC)
 FILE, BEFORE = Path("airmeet.duckdb"), Path("before.duckdb")
 ASIDE = {"airmeets", "sync_log", "runs", "schema_changes"}
 VOLATILE = {"_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_at", "download_link"}
+WRITTEN = (
+    "SELECT * FROM now.airmeet_data.{table} "
+    "WHERE _dlt_load_id NOT IN (SELECT load_id FROM before.airmeet_data._dlt_loads)"
+)
 MOVES: tuple[Callable[[World, str], object], ...] = (
     lambda world, event: world.register(event, 2),
     lambda world, event: world.add_utm(event),
@@ -37,7 +41,7 @@ MOVES_AN_HOUR = 10
 
 
 class Rewriting(Extraction):
-    """A run that believes no digest."""
+    """A run that believes no digest, and so hands over every list."""
 
     believes_digests = property(lambda _: False, lambda _, __: None)
 
@@ -55,6 +59,8 @@ def main() -> None:
         sandbox.clock.freeze(START)
         kind = Rewriting if options.rewrite else Extraction
         setattr(running, "Extraction", partial(kind, clock=sandbox.clock.now))  # noqa: B010 - not exported
+        if options.rewrite:
+            setattr(running, "merges_row_by_row", lambda _: False)  # noqa: B010 - as above
         hours = [_run(sandbox, options.rewrite)]
         for _ in range(options.hours):
             sandbox.clock.advance(timedelta(hours=1))
@@ -82,20 +88,24 @@ def _run(sandbox: Sandbox, rewrite: bool) -> dict[str, Any]:
     return {
         "requests": len(sandbox.requests) - before,
         "waited_seconds": report.waited_seconds,
-        "rows_written": sum(count for table, count in report.rows.items() if table not in ASIDE),
-        "rows_changed": _changed(report),
+        "lists": sum(report.units.values()),
+        **_rows(report),
     }
 
 
-def _changed(report: Report) -> int:
-    """Rows that were not there before, or not like that."""
+def _rows(report: Report) -> dict[str, int]:
+    """The rows that came with the run's own loads, and those that were not there before, or not like that."""
     tables = report.rows.keys() - ASIDE
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{FILE}' AS now (READ_ONLY)")
         if not BEFORE.exists():
-            return sum(_count(connection, f"SELECT * FROM now.airmeet_data.{table}") for table in tables)
+            all_rows = sum(_count(connection, f"SELECT * FROM now.airmeet_data.{table}") for table in tables)
+            return {"rows_written": all_rows, "rows_changed": all_rows}
         connection.execute(f"ATTACH '{BEFORE}' AS before (READ_ONLY)")
-        return sum(_count(connection, _difference(connection, table)) for table in tables)
+        return {
+            "rows_written": sum(_count(connection, WRITTEN.format(table=table)) for table in tables),
+            "rows_changed": sum(_count(connection, _difference(connection, table)) for table in tables),
+        }
 
 
 def _difference(connection: duckdb.DuckDBPyConnection, table: str) -> str:
