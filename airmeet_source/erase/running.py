@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import dlt
 
-from airmeet_source.communities import DEFAULT
+from airmeet_source.communities import DEFAULT, configured, pipeline_of
 from airmeet_source.erase.certificate import Certificate, Files
 from airmeet_source.erase.order import Order
 from airmeet_source.errors import AirmeetError
@@ -102,16 +102,18 @@ class Erasure:
         """Keep runs of the dataset's other pipelines away: what they have fetched may show the people.
 
         Returns:
-            How many pipelines there are.
+            How many pipelines have loaded into it.
         """
-        names: set[str] = set()
+        ours, names = {clients.pipeline.pipeline_name}, set[str]()
         if has_database(clients.pipeline):
             with locks.hold():
-                names = pipelines_of(clients) - {clients.pipeline.pipeline_name}
+                names = pipelines_of(clients) - ours
         timeout = self._order.lock_timeout
-        for name in sorted(names):
+        first_ones = set(map(pipeline_of, configured())) - ours  # may be about to load for the first time
+        for name in sorted(names | first_ones):
             target = replace(self._target, pipeline_name=name)
-            stack.enter_context(empty_working_folder(target, timeout))
+            if name in names:
+                stack.enter_context(empty_working_folder(target, timeout))
             theirs = stack.enter_context(locks_of(build_pipeline(target), timeout))
             stack.enter_context(theirs.only_run())
         return len(names)

@@ -118,7 +118,7 @@ class KeepingOut:
             return None
         if isinstance(value, dict):
             return {name: self._left(name, inner, is_of_person) for name, inner in value.items()}
-        return self._without_mentions(value) if isinstance(value, str) else value
+        return self._blank(value) if self._blank is not None and isinstance(value, str) else value
 
     def _goes(self, field: str, value: JSON, is_of_person: bool) -> bool:
         """Whether a value in another record is about them and nothing else."""
@@ -136,10 +136,6 @@ class KeepingOut:
         is_nested = is_about_people(field)
         own = self._identity.own(value, is_nested=is_nested)
         return any(map(self._knows, own.values())) or (is_nested and not own and self.is_theirs(value))
-
-    def _without_mentions(self, text: str) -> str | None:
-        left = self._blank(text) if self._blank is not None else text
-        return left if left.strip() or left == text else None
 
 
 def _objects(value: JSON) -> Iterator[Record]:

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from airmeet_sandbox import World
+from airmeet_source.cli.output import Output
 from tests.erase.conftest import ADA, ID, NAME, Erase, certificate, leaks, rows, settle_in, without_her
 from tests.support.cli import Cli, FirstLoad, Result, query
 
@@ -73,3 +76,14 @@ def test_what_is_no_address_is_wrong_usage(erase: Erase) -> None:
     for words in ((), ("ada",), ("ada@",), ("Ada <ada@x.example>",), ("a@x.example", "b c@x.example")):
         assert erase(*words).code == 2
     assert not Path("airmeet.duckdb").exists()
+
+
+def test_on_a_terminal_nothing_happens_before_somebody_says_yes(
+    erase: Erase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(Output, "isatty", lambda _: True)
+    for answer, code in (("", 1), ("n", 1), ("y", 0)):
+        monkeypatch.setattr("builtins.input", lambda _, said=answer: said)
+        assert erase(ADA).code == code
+        assert Path("airmeet.duckdb").exists() == (code == 0)

@@ -30,9 +30,19 @@ def sweep_up(clients: Clients, hold: Hold, privacy: Privacy) -> None:
     if not state.get("unswept"):
         return
     erased = Erased(state, privacy)
-    with hold(), clients.opened() as client:
+    with hold():
+        if _taken_out(clients, erased, privacy):
+            log.info("Rows of people who were erased came to light, and are gone.")
+            if is_duckdb(pipeline):
+                rewrite(pipeline)  # last, and with nothing of ours open but what holds the file
+
+
+def _taken_out(clients: Clients, erased: Erased, privacy: Privacy) -> bool:
+    """Whether there were rows of theirs; they are gone, and the state says so."""
+    with clients.opened() as client:
         people = still_shown(client, erased, privacy)
-        taking_out = TakingOut(client, people, pipelines_of(clients))
+        pipelines = {*pipelines_of(clients), clients.pipeline.pipeline_name}
+        taking_out = TakingOut(client, people, pipelines)
         findings = taking_out.look()
         if findings:
             erased.add(people.identifiers)
@@ -40,7 +50,4 @@ def sweep_up(clients: Clients, hold: Hold, privacy: Privacy) -> None:
             taking_out.take(findings)
         erased.unswept = False
         tell_all(clients, erased.as_state())
-        if findings:
-            log.info("Rows of people who were erased came to light, and are gone.")
-            if is_duckdb(pipeline):
-                rewrite(pipeline)
+        return bool(findings)
