@@ -18,6 +18,7 @@ from airmeet_source.cli.main import call
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli, FirstLoad, Result
 from tests.support.postgres_server import Databases
+from tests.support.remembered_types import remember_types
 from tests.support.shared_server import shared_server
 from tests.support.warehouse import NOW, Warehouse
 
@@ -45,6 +46,7 @@ if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH:
 
 # dlt and pyarrow fill the memory with what stays: to look for garbage in it takes a tenth of each run's time
 gc.set_threshold(10_000)
+remember_types()
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # as the command line has it

@@ -20,7 +20,10 @@ import psycopg2
 
 from tests.support.processes import started
 
-FAST_AND_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+FAST_AND_UNSAFE = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"),
+    *("wal_level=minimal", "max_wal_senders=0", "autovacuum=off", "jit=off"),
+)
 PATIENCE = 20.0  # seconds until the server must have started, or ended
 _SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
