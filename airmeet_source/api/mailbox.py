@@ -5,6 +5,7 @@ from collections import defaultdict, deque
 from airmeet_source.api.reading import Message, Page
 
 _RECORD = 1_000  # bytes: larger ones weigh more than one
+_AT_A_TIME = 2_000  # records: who takes them over holds them, and may stop
 
 
 class Mailbox:
@@ -20,11 +21,14 @@ class Mailbox:
         self.weight += _weight(message)
 
     def take(self, resource: str) -> list[Message]:
-        """Everything that has come for a resource, in order."""
+        """What has come for a resource, in order; if it is much, only the first part."""
         waiting = self._messages[resource]
-        taken = list(waiting)
-        waiting.clear()
-        self.weight -= sum(map(_weight, taken))
+        taken: list[Message] = []
+        weight = 0
+        while waiting and weight < _AT_A_TIME:
+            taken.append(waiting.popleft())
+            weight += _weight(taken[-1])
+        self.weight -= weight
         return taken
 
 

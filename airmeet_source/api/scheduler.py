@@ -72,7 +72,7 @@ class Scheduler:
             return max(0, _UNTOUCHED_UNITS - self._queue.untouched_of(resource))
 
     def take(self, resource: str) -> list[Message]:
-        """What has come for a resource since the last call; never waits."""
+        """What has come for a resource, or the first part of it; never waits."""
         with self._changed:
             was_full = self._mailbox.weight >= _BUFFERED_RECORDS
             taken = self._mailbox.take(resource)

@@ -11,7 +11,7 @@ from typing import Any
 
 import dlt
 
-from airmeet_source.api.reading import Outcome, Page, Reading, Unit
+from airmeet_source.api.reading import Message, Outcome, Page, Reading, Unit
 from airmeet_source.extract.children import Family
 from airmeet_source.extract.collected import Collected, Planned
 from airmeet_source.extract.digest import Digest
@@ -39,6 +39,7 @@ class Feed:
         self._ledger: Ledger  # from planning on
         self._open = 0  # units that have not ended, planned ones included
         self._planned: deque[Planned] = deque()
+        self._arrived: deque[Message] = deque()  # not taken over yet
         self._collected: dict[Unit, Collected] = {}  # by units that are being read
         self._families_awaited: dict[str, Event] = {}
         self._batches: dict[str, TableBatches] = {}
@@ -62,13 +63,27 @@ class Feed:
             while self._parent_is_about_to_plan():
                 yield None
             self._plan()
-        while not self._finished and not self._package_full():
+        while True:  # once at least, or a run of packages that are due at once would get nowhere
             self._collect()
-            full = [table for table, batches in self._batches.items() if batches.is_full]
+            if self._finished:
+                break
+            full = self._full_tables()
             yield from self._take(full) if full else [None]
-        self._collect()
+            if self._package_full():
+                break
+        if not self._finished and self._extraction.is_stopped():  # no package follows
+            yield from self._take_what_came()
         self._create_missing_tables()
         yield from self._take(self._batches)
+
+    def _take_what_came(self) -> Iterator[Any]:
+        self._collect()
+        while full := self._full_tables():
+            yield from self._take(full)
+            self._collect()
+
+    def _full_tables(self) -> list[str]:
+        return [table for table, batches in self._batches.items() if batches.is_full]
 
     def _package_full(self) -> bool:
         return self._extraction.is_stopped() or self._extraction.package.is_due()
@@ -161,19 +176,28 @@ class Feed:
     # -- collecting ------------------------------------------------------------------------------
 
     def _collect(self) -> None:
+        """Take over what has come, until a table is full: lists that end at the same time may be large."""
         for airmeet_id, family in self._extraction.children.news(self._resource):
             event = self._families_awaited.pop(airmeet_id, None)
             if event is not None:
                 self._plan_children(event, family)
         self._submit_planned()
-        for message in self._extraction.scheduler.take(self._resource.name):
-            unit = message.reading.unit
-            if isinstance(message, Page):
-                self._take_page(self._collected[unit], message)
-            elif isinstance(message, Outcome):
-                self._end_unit(message, self._collected.pop(unit))
-            else:
-                self._collected[unit].restart()
+        while not self._full_tables():
+            self._arrived.extend(
+                () if self._arrived else self._extraction.scheduler.take(self._resource.name)
+            )
+            if not self._arrived:
+                return
+            self._take_message(self._arrived.popleft())
+
+    def _take_message(self, message: Message) -> None:
+        unit = message.reading.unit
+        if isinstance(message, Page):
+            self._take_page(self._collected[unit], message)
+        elif isinstance(message, Outcome):
+            self._end_unit(message, self._collected.pop(unit))
+        else:
+            self._collected[unit].restart()
 
     def _take_page(self, collected: Collected, page: Page) -> None:
         resource = collected.planned.resource

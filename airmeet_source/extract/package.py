@@ -15,6 +15,7 @@ from airmeet_source.extract.hints import declaration
 from airmeet_source.extract.marking import load_id, marked
 from airmeet_source.model.batches import TableBatches
 from airmeet_source.model.placing import TableTypes
+from airmeet_source.model.spool import Room
 from airmeet_source.settings import Settings
 
 
@@ -38,6 +39,7 @@ class LoadPackage:
         self._active: set[str] = set()  # resources whose generators run
         self._started = 0.0
         self._types: dict[str, TableTypes] = {}
+        self._room = Room()
         self.size = 0  # bytes of Arrow data
         self.rows: Counter[str] = Counter()  # by table, of all packages of the run
         self.abandoned = False
@@ -87,7 +89,7 @@ class LoadPackage:
             types = {name: column["data_type"] for name, column in columns.items()}
             table = declaration(table_name, self._settings)
             self._types[table_name] = TableTypes(table, types, self._settings.privacy)
-        return TableBatches(self._types[table_name], self._folder)
+        return TableBatches(self._types[table_name], self._folder, self._room)
 
     @cached_property
     def _folder(self) -> Path:

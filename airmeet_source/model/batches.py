@@ -9,7 +9,7 @@ from airmeet_source.fields import Record
 from airmeet_source.model.arrow import arrow_table, tombstones, with_load_id
 from airmeet_source.model.block import Block
 from airmeet_source.model.placing import TableTypes
-from airmeet_source.model.spool import Spool
+from airmeet_source.model.spool import Room, Spool
 
 BATCH_ROWS = 5_000
 BATCH_FIELDS = 500_000  # of all rows together: where a record has thousands, rows are typed earlier
@@ -20,15 +20,15 @@ NO_EVENT = ""  # no event has this id
 class TableBatches:
     """Rows of one table on their way into Arrow tables of about :data:`BATCH_ROWS` rows.
 
-    ``folder``: where there is room for rows that are too many for the memory.
+    ``folder``: where there is room for rows that are too many for the memory, the ``room`` that others share.
     """
 
-    def __init__(self, types: TableTypes, folder: Path | None = None) -> None:
+    def __init__(self, types: TableTypes, folder: Path | None = None, room: Room | None = None) -> None:
         self._types = types
         self._block: Block | None = None  # rows that are alike; there are either these or others
         self._rows: list[Record] = []
         self._ids: list[str] = []  # of the rows, if they are replaced one by one
-        self._tables = Spool(folder)
+        self._tables = Spool(folder, room)
         self._deleted: list[str] = []  # events
         self._fields = 0  # of the rows
         self._bytes = 0  # of the answers that the rows come from

@@ -50,7 +50,10 @@ class Simulation:
                 ends = self.now + self._chance.uniform(0.05, 1.0)
                 heapq.heappush(self._in_flight, (ends, self.requests, asked, self._answer(asked)))
                 self.requests += 1
-        return [message for message in self.scheduler.take("here") if isinstance(message, Outcome)]
+        ended: list[Outcome] = []
+        while messages := self.scheduler.take("here"):
+            ended += (message for message in messages if isinstance(message, Outcome))
+        return ended
 
     def _answer(self, asked: Reading) -> Answer:
         if self._fails(asked.unit, self.requests):

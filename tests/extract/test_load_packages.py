@@ -9,10 +9,11 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from airmeet_sandbox import Sandbox
 from airmeet_source import AirmeetError
 from airmeet_source.api import scheduler
-from airmeet_source.api.reading import Reading
+from airmeet_source.api.reading import Message, Reading
 from airmeet_source.extract.package import Checkpoint
 from airmeet_source.extract.selection import Selection
 from airmeet_source.extract.unit_states import unit_states
+from airmeet_source.model import batches
 from airmeet_source.source import airmeet_from
 from tests.support.warehouse import NewWarehouse, Warehouse, assert_same
 
@@ -69,6 +70,28 @@ def test_a_stop_between_two_packages_moves_no_state_without_its_rows(
     for each in (warehouse, whole):
         each.load("poll_responses", "session_attendance")
     assert_same(warehouse.tables(), whole.tables())
+
+
+def test_lists_that_end_together_do_not_all_go_into_one_package(
+    sandbox: Sandbox, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight lists of 20,000 people did, and DuckDB had to have 900 MB for them."""
+    monkeypatch.setattr(batches, "BATCH_ROWS", 1)
+    take = scheduler.Scheduler.take
+
+    def patiently(self: scheduler.Scheduler, resource: str) -> list[Message]:
+        while self._queue.is_ready() or self._in_flight:
+            time.sleep(0.001)
+        return take(self, resource)
+
+    monkeypatch.setattr(scheduler.Scheduler, "take", patiently)
+    three = frozenset(sandbox.world.events()[:3])
+    run = warehouse.load(
+        "participants", selection=Selection(airmeet_ids=three), checkpoint=Checkpoint(size=1)
+    )
+    lists = warehouse.query("SELECT count(DISTINCT airmeet_id) FROM participants GROUP BY _dlt_load_id")
+    assert [number for (number,) in lists] == [1, 1, 1]
+    assert run.log.tally.units == {"loaded": 3}
 
 
 def test_a_run_that_was_given_up_does_not_go_on(warehouse: Warehouse) -> None:

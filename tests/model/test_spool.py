@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airmeet_source.model import spool
-from airmeet_source.model.spool import Spool
+from airmeet_source.model.spool import Room, Spool
 
 COLUMNS = st.sampled_from(["id", "name", "late"])
 TABLES = st.lists(st.dictionaries(COLUMNS, st.integers(0, 99), min_size=1), min_size=1, max_size=6)
@@ -48,3 +48,21 @@ def test_what_is_large_is_in_a_file_that_nobody_can_open(
     assert list(tmp_path.iterdir()) == []
     tables = waiting.take()
     assert sum(table.num_rows for table in tables) == 2_000
+
+
+def test_spools_that_share_a_room_have_no_more_memory_than_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "IN_MEMORY_TOGETHER", 10_000)
+    room = Room()
+    spools = [Spool(tmp_path, room) for _ in range(8)]
+    for number in range(80):
+        spools[number % 8].add(pa.table({"name": [f"{number:0500}"] * 10}))
+        assert sum(each.in_memory for each in spools) <= 10_000
+    whole = Spool(tmp_path, room)
+    for each in spools:
+        whole.absorb(each)
+    del spools
+    assert sum(table.num_rows for table in whole.take()) == 800
+    whole.add(pa.table({"name": ["x" * 5_000]}))
+    assert whole.in_memory >= 5_000, "what is gone takes no room"
