@@ -118,6 +118,7 @@ class TestCheck:
         assert not sandbox.requests
         execute(database, f"DROP DATABASE {name}")
 
+    @pytest.mark.usefixtures("database")
     def test_a_server_that_cannot_merge_is_2_before_anything_is_asked(
         self, cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
