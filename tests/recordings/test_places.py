@@ -24,7 +24,7 @@ from tests.recordings.conftest import FILES, PLACE, Recordings, copies, expected
 FILM = b"film" * 10_000
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def memory() -> Iterator[MemoryFileSystem]:
     """fsspec's bucket in the memory, empty."""
     system = fsspec.filesystem("memory")
