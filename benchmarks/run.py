@@ -41,6 +41,7 @@ def main() -> None:
         help="default: beside this file",
     )
     options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)  # before anything is measured
     names = options.only.split(",")
     if unknown := sorted(set(names) - set(BENCHMARKS)):
         parser.error(f"no such benchmark: {', '.join(unknown)}")
