@@ -16,7 +16,7 @@ from airmeet_source.cli.load_options import LoadOptions
 from airmeet_source.cli.log_lines import LogLines, tell_error
 from airmeet_source.cli.output import safe_output
 from airmeet_source.cli.progress import line_of, repeated, shown
-from airmeet_source.cli.running import attempt, order_of
+from airmeet_source.cli.running import attempt_run, order_of
 from airmeet_source.disclosure.credentials import learn_configuration
 from airmeet_source.errors import FileTaken
 from airmeet_source.extract.extraction import Extraction
@@ -74,7 +74,7 @@ def load_one(options: LoadOptions, connection: "Connection[Message, None]", kind
         lines = prepare(options)
         run = Run(order_of(options))
         lines.run_id, lines.community = run.run_id, options.community
-        error, trace = attempt(run, options, lambda extraction: _told(kind, messages, lines, extraction))
+        error, trace = attempt_run(run, options, lambda extraction: _told(kind, messages, lines, extraction))
         if error is not None:
             tell_error(lines, in_full(error), trace)
     messages.send(Ended(run.report(error), not isinstance(error, FileTaken)))

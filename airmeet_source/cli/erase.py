@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Literal
 from rich.console import Console
 
 from airmeet_source.cli.console import consoles, print_lines
+from airmeet_source.cli.ending import attempt, conclude
 from airmeet_source.cli.environment import prepare
-from airmeet_source.cli.failures import as_error, in_full
-from airmeet_source.cli.log_lines import LogLines, tell_error
+from airmeet_source.cli.log_lines import LogLines
 from airmeet_source.cli.options import SharedOptions, add_lock_timeout, add_logging, add_target
-from airmeet_source.cli.report_file import add_publish, add_report, require_report_and_snapshot, written
+from airmeet_source.cli.report_file import add_publish, add_report, require_report_and_snapshot
 from airmeet_source.cli.signals import on_signals
-from airmeet_source.disclosure.exceptions import traced
-from airmeet_source.errors import AirmeetError, FileTaken, Interrupted
+from airmeet_source.errors import Interrupted
 
 if TYPE_CHECKING:  # dlt takes most of a second to import
     from airmeet_source.erase.certificate import Certificate
@@ -133,24 +132,20 @@ def _execute(
     is_preview: bool = False,
 ) -> int:
     lines.run_id = erasure.run_id
-    error, trace = None, ""
-    try:
+
+    def stoppable() -> None:
         with on_signals(_stop):
             perform()
-    except (AirmeetError, KeyboardInterrupt) as raised:
-        error = as_error(raised)
-        trace = traced(raised) if options.log_level in ("TRACE", "DEBUG") else ""
-    certificate = erasure.certificate(error)
-    unwritten = None
-    if not (is_preview or isinstance(error, FileTaken)):
-        unwritten = written(options, certificate.as_json())
-    _tell_end(options, certificate, lines)
-    if error is not None:
-        tell_error(lines, in_full(error), trace)
-    if unwritten is not None:
-        tell_error(lines, unwritten)
-        return certificate.exit_code or 1
-    return certificate.exit_code
+
+    ended = attempt(stoppable, options.log_level)
+    return conclude(
+        options,
+        lines,
+        erasure.certificate(ended.error),
+        ended,
+        lambda told: _tell_end(options, told, lines),
+        is_written=not is_preview,
+    )
 
 
 def _stop(number: int) -> None:

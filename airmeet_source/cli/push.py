@@ -20,14 +20,12 @@ from rich.progress import (
 )
 
 from airmeet_source.cli.console import consoles, plain, print_lines
+from airmeet_source.cli.ending import attempt, conclude
 from airmeet_source.cli.environment import prepare
-from airmeet_source.cli.failures import as_error, in_full
-from airmeet_source.cli.log_lines import LogLines, tell_error
+from airmeet_source.cli.log_lines import LogLines
 from airmeet_source.cli.options import SharedOptions, add_lock_timeout, add_logging, add_target
-from airmeet_source.cli.report_file import add_report, require_file, written
+from airmeet_source.cli.report_file import add_report, require_file
 from airmeet_source.cli.signals import stopping_cleanly
-from airmeet_source.disclosure.exceptions import traced
-from airmeet_source.errors import AirmeetError, FileTaken
 from airmeet_source.loading.files import is_same_file
 
 if TYPE_CHECKING:  # dlt takes most of a second to import
@@ -166,21 +164,9 @@ def _execute(options: PushOptions, push: "Push", lines: LogLines) -> int:
         with stopping_cleanly(connection), _shown(lines.console, push, silent=is_silent):
             yield
 
-    error, trace = None, ""
-    try:
-        push.run(watched)
-    except (AirmeetError, KeyboardInterrupt) as raised:
-        error = as_error(raised)
-        trace = traced(raised) if options.log_level in ("TRACE", "DEBUG") else ""
-    report = push.report(error)
-    unwritten = None if isinstance(error, FileTaken) else written(options, report.as_json())
-    _tell_end(options, report, lines)
-    if error is not None:
-        tell_error(lines, in_full(error), trace)
-    if unwritten is not None:
-        tell_error(lines, unwritten)
-        return report.exit_code or 1
-    return report.exit_code
+    ended = attempt(lambda: push.run(watched), options.log_level)
+    report = push.report(ended.error)
+    return conclude(options, lines, report, ended, lambda told: _tell_end(options, told, lines))
 
 
 def _tell_end(options: PushOptions, report: "PushReport", lines: LogLines) -> None:

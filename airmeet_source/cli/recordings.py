@@ -23,9 +23,9 @@ from rich.progress import (
 from rich.table import Column
 
 from airmeet_source.cli.console import consoles, plain
+from airmeet_source.cli.ending import attempt, conclude
 from airmeet_source.cli.environment import prepare
-from airmeet_source.cli.failures import as_error, in_full
-from airmeet_source.cli.log_lines import LogLines, tell_error
+from airmeet_source.cli.log_lines import LogLines
 from airmeet_source.cli.options import (
     SharedOptions,
     add_events,
@@ -33,11 +33,9 @@ from airmeet_source.cli.options import (
     add_logging,
     add_target,
 )
-from airmeet_source.cli.report_file import add_report, require_report_file, written
+from airmeet_source.cli.report_file import add_report, require_report_file
 from airmeet_source.cli.signals import stopping_cleanly
-from airmeet_source.disclosure.exceptions import traced
 from airmeet_source.disclosure.printable import printable
-from airmeet_source.errors import AirmeetError, FileTaken
 
 if TYPE_CHECKING:  # dlt takes most of a second to import
     from airmeet_source.recordings.order import Order
@@ -117,22 +115,14 @@ def _order(options: RecordingsOptions) -> "Order":
 
 def _execute(options: RecordingsOptions, mirror: "Mirror", lines: LogLines) -> int:
     lines.run_id = mirror.run_id
-    error, trace = None, ""
-    try:
+
+    def perform() -> None:
         with _bars(lines.console, silent=options.quiet or lines.as_json) as bars:
             mirror.run(bars, stopping_cleanly)
-    except (AirmeetError, KeyboardInterrupt) as raised:
-        error = as_error(raised)
-        trace = traced(raised) if options.log_level in ("TRACE", "DEBUG") else ""
-    report = mirror.report(error)
-    unwritten = None if isinstance(error, FileTaken) else written(options, report.as_json())
-    _tell_end(options, report, lines)
-    if error is not None:
-        tell_error(lines, in_full(error), trace)
-    if unwritten is not None:
-        tell_error(lines, unwritten)
-        return report.exit_code or 1
-    return report.exit_code
+
+    ended = attempt(perform, options.log_level)
+    report = mirror.report(ended.error)
+    return conclude(options, lines, report, ended, lambda told: _tell_end(options, told, lines))
 
 
 def _tell_end(options: RecordingsOptions, report: "RecordingsReport", lines: LogLines) -> None:

@@ -6,25 +6,20 @@ from functools import partial
 
 from airmeet_source.cli.check import check
 from airmeet_source.cli.console import consoles
-from airmeet_source.cli.failures import as_error, in_full
+from airmeet_source.cli.ending import Ended, attempt, conclude
 from airmeet_source.cli.load_options import LoadOptions
-from airmeet_source.cli.log_lines import LogLines, tell_error
+from airmeet_source.cli.log_lines import LogLines
 from airmeet_source.cli.plan import plan
 from airmeet_source.cli.problems import print_problems
 from airmeet_source.cli.progress import shown
 from airmeet_source.cli.report import log_report, print_summary
-from airmeet_source.cli.report_file import written
 from airmeet_source.cli.signals import stopping_cleanly
-from airmeet_source.disclosure.exceptions import traced
-from airmeet_source.errors import AirmeetError, FileTaken
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.destinations import Target
 from airmeet_source.loading.report import Report
 from airmeet_source.loading.run import Order, Run
 from airmeet_source.settings import SettingsArguments
 from airmeet_source.source import selection_of
-
-_WITH_TRACEBACK = ("TRACE", "DEBUG")  # levels of the log
 
 
 def execute(options: LoadOptions, lines: LogLines) -> int:
@@ -34,21 +29,13 @@ def execute(options: LoadOptions, lines: LogLines) -> int:
     if options.demo and not lines.as_json:
         out, _ = consoles(quiet=options.quiet)
         out.print("[cyan]Demo:[/cyan] made-up events from a sandbox of the Airmeet API on this machine.")
-    error, trace = attempt(run, options, partial(shown, "off" if options.quiet else options.progress, lines))
-    report = run.report(error)
-    unwritten = None if isinstance(error, FileTaken) else written(options, report.as_json())
-    _tell_end(options, lines, report)
-    if error is not None:
-        tell_error(lines, in_full(error), trace)
-    if unwritten is not None:
-        tell_error(lines, unwritten)
-        return report.exit_code or 1
-    return report.exit_code
+    ended = attempt_run(run, options, partial(shown, "off" if options.quiet else options.progress, lines))
+    return conclude(options, lines, run.report(ended.error), ended, partial(_tell_end, options, lines))
 
 
-def attempt(
+def attempt_run(
     run: Run, options: LoadOptions, show: Callable[[Extraction], AbstractContextManager[object]]
-) -> tuple[AirmeetError | None, str]:
+) -> Ended:
     """Load, check or plan; returns what went wrong, and where, if that is to be told.
 
     Args:
@@ -56,11 +43,7 @@ def attempt(
         options: what it is for.
         show: entered while a load is under way.
     """
-    try:
-        _perform(run, options, show)
-    except (AirmeetError, KeyboardInterrupt) as raised:
-        return as_error(raised), traced(raised) if options.log_level in _WITH_TRACEBACK else ""
-    return None, ""
+    return attempt(lambda: _perform(run, options, show), options.log_level)
 
 
 def _tell_end(options: LoadOptions, lines: LogLines, report: Report) -> None:
