@@ -15,6 +15,7 @@ import pytest
 
 from airmeet_sandbox import Sandbox, World
 from airmeet_source.cli.main import call
+from airmeet_source.disclosure.secrets import SECRETS, Secrets
 from tests.support.bigquery_server import BigQueryServer
 from tests.support.cli import Cli, FirstLoad, Result
 from tests.support.postgres_server import Databases
@@ -76,6 +77,13 @@ def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("SOURCES__", "DESTINATION__", "AIRMEET")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another test has for a key may be a sentence that this one expects to read."""
+    for name, value in vars(Secrets()).items():
+        monkeypatch.setattr(SECRETS, name, value)
 
 
 @pytest.fixture
