@@ -21,6 +21,7 @@ from tests.support.cli import Cli, FirstLoad, Result
 from tests.support.postgres_server import Databases
 from tests.support.remembered_types import remember_types
 from tests.support.shared_server import shared_server
+from tests.support.small_blocks import use_small_blocks
 from tests.support.warehouse import NOW, Warehouse
 
 # a server of the user's own wins over those that the tests start; read before the environment is cleaned
@@ -48,6 +49,7 @@ if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH:
 # dlt and pyarrow fill the memory with what stays: to look for garbage in it takes a tenth of each run's time
 gc.set_threshold(10_000)
 remember_types()
+use_small_blocks()
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # as the command line has it

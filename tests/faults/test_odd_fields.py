@@ -13,12 +13,18 @@ from airmeet_source.model.placing import MOST_UNDOCUMENTED
 from airmeet_source.model.table import all_columns
 from airmeet_source.model.tables import TABLES
 from tests.support.names import GROUPS, HOMELESS
+from tests.support.small_blocks import use_blocks_of_the_size_that_users_have
 from tests.support.warehouse import Warehouse
 
 DECLARED = {column.name for column in all_columns(TABLES["tracks"])}
 BOTH = pytest.mark.parametrize("destination", ["DuckDB", "Postgres"], indirect=True)
 
 Load = Callable[..., dict[str, dict[str, Any]]]
+
+
+@pytest.fixture(autouse=True)
+def _blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_blocks_of_the_size_that_users_have(monkeypatch)
 
 
 @pytest.fixture

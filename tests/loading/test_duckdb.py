@@ -16,10 +16,16 @@ from airmeet_source.loading.destinations import Target, build_pipeline
 from airmeet_source.loading.duckdb import DuckDbMemory, held
 from airmeet_source.loading.packages import load_packages
 from airmeet_source.source import airmeet_from
+from tests.support.small_blocks import use_blocks_of_the_size_that_users_have
 from tests.support.warehouse import Warehouse
 
 LIMIT = "SELECT current_setting('memory_limit')"
 REPLACE: TDeleteInsertStrategyDict = {"disposition": "merge", "strategy": "delete-insert"}
+
+
+@pytest.fixture(autouse=True)
+def _blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_blocks_of_the_size_that_users_have(monkeypatch)
 
 
 def events_source(rows: pa.Table) -> dlt.sources.DltSource:
