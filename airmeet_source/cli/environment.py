@@ -5,7 +5,7 @@ import os
 
 from airmeet_source.cli.console import consoles
 from airmeet_source.cli.log_lines import LogLines
-from airmeet_source.cli.options import SharedOptions
+from airmeet_source.cli.shared_options import SharedOptions
 
 
 def prepare(options: SharedOptions) -> LogLines:

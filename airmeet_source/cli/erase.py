@@ -15,8 +15,9 @@ from airmeet_source.cli.console import consoles, print_lines
 from airmeet_source.cli.ending import attempt, conclude
 from airmeet_source.cli.environment import prepare
 from airmeet_source.cli.log_lines import LogLines
-from airmeet_source.cli.options import SharedOptions, add_lock_timeout, add_logging, add_target
-from airmeet_source.cli.report_file import add_publish, add_report, require_report_and_snapshot
+from airmeet_source.cli.options import add_lock_timeout, add_logging, add_publish, add_report, add_target
+from airmeet_source.cli.report_file import require_report_and_snapshot
+from airmeet_source.cli.shared_options import SharedOptions
 from airmeet_source.cli.signals import on_signals
 from airmeet_source.errors import Interrupted
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from airmeet_source.cli.environment import prepare
-from airmeet_source.cli.options import SharedOptions, add_events, add_logging, add_target
+from airmeet_source.cli.options import add_events, add_logging, add_target
+from airmeet_source.cli.shared_options import SharedOptions
 from airmeet_source.loading.files import is_database
 
 

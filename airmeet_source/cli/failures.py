@@ -1,8 +1,11 @@
-"""How a run that failed ends: an error of ours, with its exit code and a message."""
+"""How a run that failed ends: an error of ours, with its exit code and a message, or a traceback."""
 
 import signal
 
 from airmeet_source.cli.signals import StoppedAtOnce
+from airmeet_source.disclosure.exceptions import retold, traced
+from airmeet_source.disclosure.printable import printable_lines
+from airmeet_source.disclosure.words import of_driver
 from airmeet_source.errors import AirmeetError, Interrupted, LoadFailed
 
 
@@ -17,3 +20,8 @@ def in_full(error: AirmeetError) -> str:
     """The message, with a hint where it may be too short."""
     more = " --log-level DEBUG shows where it happened." if type(error) is LoadFailed else ""
     return f"{error}{more}"
+
+
+def unforeseen(error: Exception) -> str:
+    """What is to be printed of any other error: its traceback, in words that may be told."""
+    return printable_lines(traced(retold(error, lambda cause: of_driver(str(cause), ()))))

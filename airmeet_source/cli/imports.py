@@ -5,8 +5,10 @@ import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from airmeet_source.cli.options import SharedOptions
+if TYPE_CHECKING:  # --help has no need of them
+    from airmeet_source.cli.shared_options import SharedOptions
 
 # pyarrow and DuckDB import them wherever they find them, which takes half as long as importing dlt. Drivers
 # of other destinations may need them.
@@ -28,7 +30,7 @@ class _Absent:
         return None
 
 
-def leave_out_unneeded(options: argparse.Namespace | SharedOptions) -> None:
+def leave_out_unneeded(options: "argparse.Namespace | SharedOptions") -> None:
     """Have this process, which is a run and nothing else, import neither pandas nor numpy."""
     if options.destination in _WORK_WITHOUT:
         sys.meta_path.insert(0, _Absent())

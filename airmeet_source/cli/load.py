@@ -3,9 +3,7 @@
 import argparse
 
 from airmeet_source.cli.environment import prepare
-from airmeet_source.cli.load_options import add_options, consistent
-
-__all__ = ["add_options", "run"]
+from airmeet_source.cli.load_options import consistent
 
 
 def run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:

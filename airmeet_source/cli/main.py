@@ -1,36 +1,45 @@
-"""The command ``airmeet``. A command is a module with ``add_options(parser)`` and ``run(parser, parsed)``."""
+"""The command ``airmeet``. A command is a module with ``add_options(parser)`` and ``run(parser, parsed)``.
+
+What ``--help`` has no need of is imported later, or not at all, so that it answers at once.
+"""
 
 import argparse
 import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 from airmeet_source.cli.imports import leave_out_unneeded
 from airmeet_source.cli.output import safe_output
 from airmeet_source.cli.parser import Parser
 from airmeet_source.disclosure.credentials import learn_configuration
-from airmeet_source.disclosure.exceptions import retold, traced
-from airmeet_source.disclosure.printable import printable_lines
-from airmeet_source.disclosure.words import of_driver
 from airmeet_source.errors import NotInstalled
 
 
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """One command; its module is imported when it is called."""
+class Command(NamedTuple):
+    """One command; its modules are imported when it is called.
+
+    Attributes:
+        module: where the command is.
+        summary: what it does, in a line.
+        options: where its options are, if they have a module of their own; it comes first.
+        epilog: the last lines of its ``--help``.
+        begin: called first in a program of its own.
+    """
 
     module: str
     summary: str
+    options: str = ""
     epilog: str = ""
-    begin: Callable[[argparse.Namespace], None] | None = None  # called first in a program of its own
+    begin: Callable[[argparse.Namespace], None] | None = None
 
 
 COMMANDS = {
     "load": Command(
         module="airmeet_source.cli.load",
+        options="airmeet_source.cli.load_arguments",
         begin=leave_out_unneeded,
         summary="Load everything that is new in Airmeet into your warehouse.",
         epilog=(
@@ -105,7 +114,9 @@ def program(name: str, words: Sequence[str], *, prog: str) -> int:
             sys.stderr.write("error: stopped\n")
             return 128 + signal.SIGINT
         except Exception as error:  # noqa: BLE001 - Python would print all of it, secrets included
-            sys.stderr.write(printable_lines(traced(retold(error, lambda cause: of_driver(str(cause), ())))))
+            from airmeet_source.cli.failures import unforeseen  # noqa: PLC0415 - nobody expects to need it
+
+            sys.stderr.write(unforeseen(error))
             return 1
     gc.freeze()  # or the interpreter, as it ends, searches all that was imported for garbage
     return exit_code
@@ -124,15 +135,14 @@ def call(
     """
     command = COMMANDS[name]
     parser = Parser(prog=prog, description=command.summary, epilog=command.epilog)
-    module = import_module(command.module)
     with safe_output():
         learn_configuration()
         try:
-            module.add_options(parser)
+            import_module(command.options or command.module).add_options(parser)
         except NotInstalled as error:
             parser.exit(error.exit_code, f"error: {error}\n")
         parsed = parser.parse_args(words)
         if begin is not None:
             begin(parsed)
-        exit_code: int = module.run(parser, parsed)
+        exit_code: int = import_module(command.module).run(parser, parsed)
         return exit_code

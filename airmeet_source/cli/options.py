@@ -1,10 +1,10 @@
-"""Options that several commands have in common. Imports nothing heavy, so that ``--help`` answers at once."""
+"""Options that several commands have in common, as ``--help`` lists them."""
 
 import argparse
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from airmeet_source.dates import as_utc
 from airmeet_source.errors import UsageError
@@ -12,20 +12,6 @@ from airmeet_source.spelling import did_you_mean
 
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharedOptions:
-    """Where to, and how to talk."""
-
-    destination: str
-    dataset: str
-    community: str | None
-    pipeline_name: str | None
-    pipelines_dir: str | None
-    log_level: str
-    log_format: str
-    quiet: bool
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -90,6 +76,22 @@ def add_logging(group: argparse._ArgumentGroup) -> None:
         help="json: each line on standard error is an object",
     )
     group.add_argument("--quiet", action="store_true", help="print only what ends with exit code 1, 2 or 3")
+
+
+def add_report(group: argparse._ArgumentGroup) -> None:
+    """Where to write a report."""
+    group.add_argument("--report", type=Path, metavar="FILE", help="write the run's summary as JSON")
+    group.add_argument(
+        "--report-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
+    )
+
+
+def add_publish(group: argparse._ArgumentGroup, what: str) -> None:
+    """Where to put a snapshot; ``what`` is done with it."""
+    group.add_argument("--publish", type=Path, metavar="FILE", help=what)
+    group.add_argument(
+        "--publish-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
+    )
 
 
 # -- types of arguments --------------------------------------------------------------------------

@@ -27,13 +27,14 @@ from airmeet_source.cli.ending import attempt, conclude
 from airmeet_source.cli.environment import prepare
 from airmeet_source.cli.log_lines import LogLines
 from airmeet_source.cli.options import (
-    SharedOptions,
     add_events,
     add_lock_timeout,
     add_logging,
+    add_report,
     add_target,
 )
-from airmeet_source.cli.report_file import add_report, require_report_file
+from airmeet_source.cli.report_file import require_report_file
+from airmeet_source.cli.shared_options import SharedOptions
 from airmeet_source.cli.signals import stopping_cleanly
 from airmeet_source.disclosure.printable import printable
 

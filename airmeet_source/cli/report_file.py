@@ -1,10 +1,9 @@
-"""The files of ``--report`` and ``--publish``: their options, and how a report is written."""
+"""The files of ``--report`` and ``--publish``: where they may be, and how a report is written."""
 
 import argparse
 from pathlib import Path
 from typing import Protocol
 
-from airmeet_source.cli.options import permissions
 from airmeet_source.loading.files import is_database, is_same_file, replacing
 
 
@@ -18,14 +17,6 @@ class ReportOptions(Protocol):
     @property
     def report_mode(self) -> int | None:
         """The permissions of the file, if they are not the usual ones."""
-
-
-def add_report(group: argparse._ArgumentGroup) -> None:
-    """The options, as --help lists them."""
-    group.add_argument("--report", type=Path, metavar="FILE", help="write the run's summary as JSON")
-    group.add_argument(
-        "--report-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
-    )
 
 
 def require_report_file(parser: argparse.ArgumentParser, options: ReportOptions) -> None:
@@ -46,14 +37,6 @@ def _require_place(parser: argparse.ArgumentParser, option: str, path: Path) -> 
         parser.error(f"{option}: {path} is a folder")
     if not path.resolve().parent.is_dir():
         parser.error(f"{option}: the folder {path.resolve().parent} does not exist")
-
-
-def add_publish(group: argparse._ArgumentGroup, what: str) -> None:
-    """The options of a snapshot; ``what`` is done with it."""
-    group.add_argument("--publish", type=Path, metavar="FILE", help=what)
-    group.add_argument(
-        "--publish-mode", type=permissions, metavar="MODE", help="its permissions, such as 644; default: 600"
-    )
 
 
 def require_report_and_snapshot(

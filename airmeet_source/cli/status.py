@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from airmeet_source.cli.environment import prepare
-from airmeet_source.cli.options import SharedOptions, add_logging, add_target, hours
+from airmeet_source.cli.options import add_logging, add_target, hours
+from airmeet_source.cli.shared_options import SharedOptions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What a command that only reads looks at."""
 
-from airmeet_source.cli.options import SharedOptions
+from airmeet_source.cli.shared_options import SharedOptions
 from airmeet_source.loading.destinations import Target
 
 

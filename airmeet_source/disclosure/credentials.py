@@ -7,22 +7,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from airmeet_source.disclosure.records import keep_secrets_out_of_records
 from airmeet_source.disclosure.secrets import SECRETS
 
-_SECRET_NAME = re.compile(
-    r"pass(?:word|wd|phrase|_?code)?|pwd|secret|token|salt|webhook|notify|signature"
-    r"|key(?!_?(?:path|file|id)$)",
-    re.IGNORECASE,
+_SENSITIVE_NAME = (
+    r"(?i)pass(?:word|wd|phrase|_?code)?|pwd|secret|token|salt|webhook|notify|signature"
+    r"|key(?!_?(?:path|file|id)$)"
 )
-_ADDRESS_NAME = re.compile(r"(?:credentials|dsn|connection_?string|conninfo|url|uri|_proxy)$", re.IGNORECASE)
-_OF_OUR_CONCERN = re.compile(r"SOURCES__|DESTINATION__|CREDENTIALS|PGPASSWORD$|.*_PROXY$", re.IGNORECASE)
+_ADDRESS_NAME = r"(?i)(?:credentials|dsn|connection_?string|conninfo|url|uri|_proxy)$"
+_OF_OUR_CONCERN = r"(?i)SOURCES__|DESTINATION__|CREDENTIALS|PGPASSWORD$|.*_PROXY$"
 
 _VALUE = (
     r"""'''(.*?)'''|\"\"\"(.*?)\"\"\""""
     r"""|'((?:''|\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|([^\s&;,'"?][^\s&;,'"]*)"""
 )
-_ASSIGNED = re.compile(rf"""([\w.-]{{1,60}})(?:["']\s*:|["']?[ \t]*=)\s*(?:{_VALUE})""", re.DOTALL)
+_ASSIGNED = rf"""(?s)([\w.-]{{1,60}})(?:["']\s*:|["']?[ \t]*=)\s*(?:{_VALUE})"""
 _LINE_OF_A_KEY = 32  # characters
 
 
@@ -33,7 +31,7 @@ def learn_secret(value: str) -> None:
 
 def learn_asked_for(name: str, value: Any) -> None:
     """Take for a secret what is one in a value that was asked for as such: a password, or all credentials."""
-    if isinstance(value, str) and not _ADDRESS_NAME.search(name):
+    if isinstance(value, str) and not re.search(_ADDRESS_NAME, name):
         _keep(_whole(value))
     else:
         _keep(_in(value))
@@ -42,7 +40,7 @@ def learn_asked_for(name: str, value: Any) -> None:
 def learn_configuration() -> None:
     """The same for what the environment, and ``secrets.toml`` where dlt reads it, configure for us."""
     for name, value in os.environ.items():
-        if _OF_OUR_CONCERN.match(name):
+        if re.match(_OF_OUR_CONCERN, name):
             _keep(_named(name, value))
     for file in secrets_files():
         try:
@@ -60,6 +58,8 @@ def secrets_files() -> list[Path]:
 
 
 def _keep(secrets: Iterable[str]) -> None:
+    from airmeet_source.disclosure.records import keep_secrets_out_of_records  # noqa: PLC0415 - it imports logging
+
     SECRETS.add(*secrets)
     keep_secrets_out_of_records()
 
@@ -75,9 +75,9 @@ def _in(value: Any) -> Iterator[str]:
 
 
 def _named(name: str, value: str) -> Iterator[str]:
-    if _ADDRESS_NAME.search(name) and not _SECRET_NAME.search(name.rpartition("__")[2]):
+    if re.search(_ADDRESS_NAME, name) and not re.search(_SENSITIVE_NAME, name.rpartition("__")[2]):
         yield from _in(value)
-    elif _SECRET_NAME.search(name.rpartition("__")[2].rpartition(".")[2]):
+    elif re.search(_SENSITIVE_NAME, name.rpartition("__")[2].rpartition(".")[2]):
         yield from _whole(value)
     elif "://" in value:
         yield from _in_address(value)
@@ -111,7 +111,7 @@ def _in_address(text: str) -> Iterator[str]:
 
 def _assigned(text: str) -> Iterator[str]:
     """The secrets in ``password=…`` and its kin, in the notations of libpq, urls, JSON and TOML."""
-    for found in _ASSIGNED.finditer(text):
+    for found in re.finditer(_ASSIGNED, text):
         name, *notations = found.groups()
         value = next((notation for notation in notations if notation is not None), "")
         for meant in (value, value.replace("''", "'"), unquote(value), unquote_plus(value)):

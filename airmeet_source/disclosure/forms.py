@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator
 Span = tuple[int, int]
 
 # a character in some notation, encoded once or several times: %2B, %252B, \u002b, \x2b, &#43;, &#x2b;, &plus;
-_NOTATION = re.compile(
-    r"(?P<percent>(?:%(?:25)*[0-9a-f]{2})+)"
+_NOTATION = (
+    r"(?i)(?P<percent>(?:%(?:25)*[0-9a-f]{2})+)"
     r"|(?P<utf16>(?:\\{1,8}u[0-9a-f]{4})+)"
     r"|(?P<byte>(?:\\{1,8}x[0-9a-f]{2})+)"
-    r"|(?P<entity>&(?:amp;)*(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});)",
-    re.IGNORECASE,
+    r"|(?P<entity>&(?:amp;)*(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});)"
 )
-_HEX_PAIR = re.compile(r"(?:%(?:25)*|\\{1,8}x)([0-9a-f]{2})", re.IGNORECASE)
-_HEX_QUAD = re.compile(r"\\{1,8}u([0-9a-f]{4})", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:amp;)*", re.IGNORECASE)
+_BEGIN_NOTATIONS = ("%", "\\", "&")
+_HEX_PAIR = r"(?i)(?:%(?:25)*|\\{1,8}x)([0-9a-f]{2})"
+_HEX_QUAD = r"(?i)\\{1,8}u([0-9a-f]{4})"
+_ENTITY = r"(?i)&(?:amp;)*"
 
 # letters to Unicode, but nothing to see
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
@@ -69,7 +69,7 @@ def decoded(text: str) -> tuple[str, list[Span]]:
     characters: list[str] = []
     places: list[Span] = []
     end = 0
-    for found in _NOTATION.finditer(text):
+    for found in re.finditer(_NOTATION, text):
         characters += text[end : found.start()]
         places += ((place, place + 1) for place in range(end, found.start()))
         meant = _meant(found)
@@ -85,14 +85,15 @@ def _meant(found: re.Match[str]) -> str:
     if found["entity"]:
         from html import unescape  # noqa: PLC0415 - its table of entities is seldom needed
 
-        return unescape(_ENTITY.sub("&", found[0], count=1))
+        return unescape(re.sub(_ENTITY, "&", found[0], count=1))
     if found["utf16"]:
-        units = "".join(_HEX_QUAD.findall(found[0]))
+        units = "".join(re.findall(_HEX_QUAD, found[0]))
         return bytes.fromhex(units).decode("utf-16-be", "replace")
-    pairs = "".join(_HEX_PAIR.findall(found[0]))
+    pairs = "".join(re.findall(_HEX_PAIR, found[0]))
     return bytes.fromhex(pairs).decode("utf-8", "replace")
 
 
 def has_notation(text: str) -> bool:
     """Whether :func:`decoded` would find anything to do."""
-    return _NOTATION.search(text) is not None
+    may = any(beginning in text for beginning in _BEGIN_NOTATIONS)
+    return may and re.search(_NOTATION, text) is not None

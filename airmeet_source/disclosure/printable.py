@@ -3,23 +3,21 @@
 import re
 
 # sequences that begin with ESC or its one-byte twins: colours, titles, links, whatever a terminal can do
-_SEQUENCES = re.compile(
+_SEQUENCES = (
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]?"
 )
 # letters and marks to Unicode, but nothing to see: fillers, joiners, variation selectors
-_INVISIBLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-_UNPRINTABLE = re.compile(r"[^ -~]")
+_INVISIBLE = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+_UNPRINTABLE = "[^ -~]"
 
 
 def printable(text: str) -> str:
     """The text on one line, without control characters, escape sequences, direction marks, hidden letters."""
     if text.isascii() and text.isprintable():
         return text
-    text = _INVISIBLE.sub("", _SEQUENCES.sub("", text))
+    text = re.sub(_INVISIBLE, "", re.sub(_SEQUENCES, "", text))
     return "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
 
 
@@ -30,7 +28,7 @@ def printable_lines(text: str) -> str:
 
 def escaped(json_text: str) -> str:
     """JSON whose strings hold nothing that :func:`printable` would take away; a parser reads the same."""
-    return _UNPRINTABLE.sub(_escape, json_text)
+    return re.sub(_UNPRINTABLE, _escape, json_text)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ HIDDEN = "…"
 _PIECE = 10  # letters: so long a part of a secret is one, too
 _SHORTEST_FORM = 8  # letters
 _SHORTEST = 6  # characters: a shorter word may stand in any sentence
-_USER_INFO = re.compile(r"//[^\s/@]{0,300}:\S{0,300}@")  # of any address: whoever it belongs to
+_USER_INFO = r"//[^\s/@]{0,300}:\S{0,300}@"  # of any address: whoever it belongs to
 _MOST = 100  # secrets: a process that runs for months gets a new token with each run
 
 
@@ -53,7 +53,7 @@ class Secrets:
 
     def hidden_in(self, text: str) -> str:
         """The text without secrets, in time that grows with its length."""
-        text = _USER_INFO.sub(f"//{HIDDEN}@", text)
+        text = re.sub(_USER_INFO, f"//{HIDDEN}@", text)
         if not self._known:
             return text
         spans = list(self._found(text))
