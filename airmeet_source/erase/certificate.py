@@ -1,17 +1,13 @@
 """The certificate: what was erased, without a word by which anybody could tell whom."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from airmeet_source.disclosure.printable import escaped
-from airmeet_source.disclosure.secrets import without_secrets
+from airmeet_source.loading.command_report import CommandReport
 from airmeet_source.loading.erasing.searching import Mention
 from airmeet_source.loading.erasing.taking_out import Findings
-from airmeet_source.loading.report import Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,26 +20,16 @@ class Files:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Certificate:
-    """What an erasure did. ``as_dict()`` is what ``--report`` writes and the command prints."""
+class Certificate(CommandReport):
+    """What an erasure did: what ``--report`` writes and the command prints."""
 
-    run_id: str
-    status: Status
-    exit_code: int
     dry_run: bool
-    community: str
-    pipeline: str
-    destination: str
-    dataset: str
-    started_at: datetime
-    finished_at: datetime
     addresses: int  # that were asked for
     other_addresses: int  # of the same people
     user_ids: int
     findings: Findings
     are_mentions_blanked: bool
     files: Files
-    error: str | None
     requests: int = 0  # Airmeet is not asked
 
     @property
@@ -56,21 +42,10 @@ class Certificate:
         """Rows of others that mention an address, by place."""
         return {mention: count for found in self.findings.tables for mention, count in found.mentions.items()}
 
-    def as_dict(self) -> dict[str, Any]:
-        """The certificate as JSON has it."""
+    def _particulars(self) -> dict[str, Any]:
         return {
-            "status": self.status,
-            "exit_code": self.exit_code,
             "dry_run": self.dry_run,
             "connector": f"airmeet-source {version('airmeet-source')}",
-            "community": self.community,
-            "pipeline": self.pipeline,
-            "destination": self.destination,
-            "dataset": self.dataset,
-            "started_at": self.started_at.isoformat(),
-            "finished_at": self.finished_at.isoformat(),
-            "seconds": round((self.finished_at - self.started_at).total_seconds(), 3),
-            "requests": self.requests,
             "addresses": self.addresses,
             "other_addresses": self.other_addresses,
             "user_ids": self.user_ids,
@@ -92,8 +67,6 @@ class Certificate:
                 "working_folders_emptied": self.files.working_folders_emptied,
                 "snapshot": self.files.snapshot,
             },
-            "error": self.error and without_secrets(self.error),
-            "run_id": self.run_id,
         }
 
     def _staging_rows(self) -> dict[str, int]:
@@ -102,7 +75,3 @@ class Certificate:
             if found.rows or found.values:
                 rows[found.table.name] = rows.get(found.table.name, 0) + found.rows + found.values
         return rows
-
-    def as_json(self) -> str:
-        """The certificate as JSON text."""
-        return escaped(json.dumps(self.as_dict(), indent=2, ensure_ascii=False))

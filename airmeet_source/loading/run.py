@@ -20,6 +20,7 @@ from airmeet_source.extract.sync_log import SYNC_LOG
 from airmeet_source.loading.allocator import give_back_large_blocks
 from airmeet_source.loading.analysts import serve_analysts
 from airmeet_source.loading.clients import Clients
+from airmeet_source.loading.command_report import Status
 from airmeet_source.loading.configuration import our_configuration
 from airmeet_source.loading.configured import read_configuration
 from airmeet_source.loading.demo import demo
@@ -39,7 +40,7 @@ from airmeet_source.loading.notices.telling import Ended, tell_of_run, tell_of_u
 from airmeet_source.loading.opened import Opened
 from airmeet_source.loading.packages import load_packages
 from airmeet_source.loading.postgres import is_postgres, require_server
-from airmeet_source.loading.report import OUTCOMES, Report, Status
+from airmeet_source.loading.report import OUTCOMES, Report
 from airmeet_source.loading.run_log import enter_run, run_row
 from airmeet_source.loading.working_folder import empty_working_folder
 from airmeet_source.loading.writers import locks_of

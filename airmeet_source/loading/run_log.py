@@ -4,12 +4,12 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import Any, Protocol
 
 from dlt.common.schema import Schema
 
 from airmeet_source.disclosure.words import of_server
 from airmeet_source.loading.clients import Clients
+from airmeet_source.loading.command_report import CommandReport
 from airmeet_source.loading.locking import Hold
 from airmeet_source.loading.log_tables import LogTables, Row
 from airmeet_source.loading.storage import has_database
@@ -38,21 +38,6 @@ WHERE unit.resource = sync_log.resource AND unit.event = coalesce(sync_log.airme
     AND (sync_log.outcome <> 'loaded' OR sync_log.finished_at < unit.newest_loaded)
     AND (sync_log.outcome NOT IN ('pending', 'failed') OR sync_log.finished_at < unit.newest_good)
 """
-
-
-class RunReport(Protocol):
-    """What a run of any command did."""
-
-    @property
-    def started_at(self) -> datetime:
-        """When it began."""
-
-    @property
-    def finished_at(self) -> datetime:
-        """When it ended."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as JSON has it."""
 
 
 def enter_run(clients: Clients, hold: Hold, run: Row, log_days: float) -> bool:
@@ -85,7 +70,7 @@ def enter_run(clients: Clients, hold: Hold, run: Row, log_days: float) -> bool:
     return True
 
 
-def run_row(report: RunReport, command: str, rows: int, **more: object) -> Row:
+def run_row(report: CommandReport, command: str, rows: int, **more: object) -> Row:
     """The row of a run in the table runs; ``rows``: written, over all tables."""
     told = report.as_dict()
     same = ("run_id", "community", "pipeline", "status", "exit_code", "requests", "error")

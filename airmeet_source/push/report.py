@@ -1,17 +1,14 @@
 """What a push did, for programs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from airmeet_source.api.writing import Action
-from airmeet_source.disclosure.printable import escaped
 from airmeet_source.disclosure.secrets import without_secrets
 from airmeet_source.errors import PeopleMissing
 from airmeet_source.fields import Record
-from airmeet_source.loading.report import Status
+from airmeet_source.loading.command_report import CommandReport
 from airmeet_source.push.sending import Outcome
 from airmeet_source.push.sheet import Problem
 
@@ -37,26 +34,15 @@ class Preview:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PushReport:
-    """What a push did. ``as_dict()`` is what ``--report`` writes, a contract with schedulers."""
+class PushReport(CommandReport):
+    """What a push did."""
 
-    run_id: str
-    status: Status
-    exit_code: int
-    community: str
-    pipeline: str
-    destination: str
-    dataset: str
     airmeet_id: str
     action: Action
-    started_at: datetime
-    finished_at: datetime
-    requests: int
     people: Mapping[str, int]  # by outcome, and those who were left out or not sent
     problems: tuple[Problem, ...]  # of the rows
     unsent: tuple[Unsent, ...]
     preview: Preview | None
-    error: str | None
 
     def raise_on_problems(self) -> None:
         """Fail if somebody is missing.
@@ -69,31 +55,14 @@ class PushReport:
             told = [f"{self.people[name]} {name.replace('_', ' ')}" for name in missing if self.people[name]]
             raise PeopleMissing(f"Not everybody is in: {', '.join(told)}.")
 
-    def as_dict(self) -> dict[str, Any]:
-        """The report as JSON has it."""
+    def _particulars(self) -> dict[str, Any]:
         return {
-            "status": self.status,
-            "exit_code": self.exit_code,
-            "community": self.community,
-            "pipeline": self.pipeline,
-            "destination": self.destination,
-            "dataset": self.dataset,
             "airmeet_id": self.airmeet_id,
             "action": self.action,
-            "started_at": self.started_at.isoformat(),
-            "finished_at": self.finished_at.isoformat(),
-            "seconds": round((self.finished_at - self.started_at).total_seconds(), 3),
-            "requests": self.requests,
             "people": dict(self.people),
             "problems": [_told(asdict(problem), "of_sheet") for problem in self.problems],
             "unsent": [_told({**asdict(unsent), "lines": list(unsent.lines)}) for unsent in self.unsent],
-            "error": self.error and without_secrets(self.error),
-            "run_id": self.run_id,
         }
-
-    def as_json(self) -> str:
-        """The report as JSON text."""
-        return escaped(json.dumps(self.as_dict(), indent=2, ensure_ascii=False))
 
 
 def _told(fields: dict[str, Any], *but: str) -> dict[str, Any]:

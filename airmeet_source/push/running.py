@@ -13,6 +13,7 @@ from airmeet_source.api.regions import Api
 from airmeet_source.communities import DEFAULT
 from airmeet_source.errors import AirmeetError, UsageError
 from airmeet_source.extract.connection import Connection, connect, stoppable
+from airmeet_source.loading.command_report import Status
 from airmeet_source.loading.configuration import our_configuration
 from airmeet_source.loading.configured import read_configuration
 from airmeet_source.loading.demo import demo, upcoming_event
@@ -20,7 +21,6 @@ from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.files import private_files
 from airmeet_source.loading.locking import Locks
 from airmeet_source.loading.log_tables import Row
-from airmeet_source.loading.report import Status
 from airmeet_source.loading.run_log import run_row
 from airmeet_source.loading.side_runs import opened_beside, side_run
 from airmeet_source.push.checking import check

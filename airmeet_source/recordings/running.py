@@ -14,6 +14,7 @@ from airmeet_source.disclosure.secrets import without_secrets
 from airmeet_source.errors import AirmeetError, LookUpFailed, UsageError
 from airmeet_source.extract.connection import Connection, connect, stoppable
 from airmeet_source.extract.crew import Crew
+from airmeet_source.loading.command_report import Status
 from airmeet_source.loading.configuration import our_configuration
 from airmeet_source.loading.configured import read_configuration
 from airmeet_source.loading.demo import demo
@@ -21,7 +22,6 @@ from airmeet_source.loading.failures import in_our_words
 from airmeet_source.loading.files import private_files
 from airmeet_source.loading.locking import Locks
 from airmeet_source.loading.log_tables import Row
-from airmeet_source.loading.report import Status
 from airmeet_source.loading.run_log import run_row
 from airmeet_source.loading.side_runs import opened_beside, side_run
 from airmeet_source.recordings.copying import Copier, Watch
