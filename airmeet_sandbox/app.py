@@ -16,9 +16,10 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from airmeet_sandbox.answers import Answer, Asked, Service, refusal, respond, respond_to_write
+from airmeet_sandbox.broken_answers import EXTENSION, Connections
 from airmeet_sandbox.endpoint import Endpoint
 from airmeet_sandbox.endpoints import CURRENT, LEGACY
-from airmeet_sandbox.faults import EXTENSION, Connections, Faults, Incoming
+from airmeet_sandbox.faults import Faults, Incoming
 from airmeet_sandbox.recording_files import Files, respond_to_download
 from airmeet_sandbox.request_log import LoggedRequest, RequestLog
 from airmeet_sandbox.writes import CURRENT_WRITES, LEGACY_WRITES, Write

@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import orjson
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from airmeet_sandbox.answers import Answer, refusal
 from airmeet_sandbox.answers import pending as pending_answer
+from airmeet_sandbox.broken_answers import Broken, CutOff, Silent, Trickling
 from airmeet_sandbox.quirks import ErrorShape, PendingShape
 
 Honest: TypeAlias = Callable[[], Answer]
@@ -208,19 +208,19 @@ def done_but(then: Action) -> Action:
 
 def reset() -> Action:
     """The connection is reset before an answer."""
-    return _always(_Broken(status_code=0))
+    return _always(Broken(status_code=0))
 
 
 def hang() -> Action:
     """No answer until the client gives up."""
-    return _always(_Silent(status_code=0))
+    return _always(Silent(status_code=0))
 
 
 def trickle(seconds: float = 0.1) -> Action:
     """The honest answer, one byte at a time, each after so many seconds."""
 
     async def act(honest: Honest) -> Answer | Response:
-        return _Trickling(honest(), seconds)
+        return Trickling(honest(), seconds)
 
     return act
 
@@ -230,7 +230,7 @@ def truncated(keep: float = 0.5) -> Action:
 
     async def act(honest: Honest) -> Answer | Response:
         made = honest()
-        return _CutOff(made, int(len(made.body) * keep))
+        return CutOff(made, int(len(made.body) * keep))
 
     return act
 
@@ -268,77 +268,3 @@ def _retry_headers(retry_after: float | datetime | None) -> dict[str, str]:
     if isinstance(retry_after, datetime):
         return {"Retry-After": format_datetime(retry_after, usegmt=True)}
     return {"Retry-After": f"{retry_after:g}"}
-
-
-class Connections(Protocol):
-    """What the server lets a fault do to the connection of a request."""
-
-    def abort(self, scope: Scope) -> None:
-        """Reset it."""
-
-    def close(self, scope: Scope) -> None:
-        """Close it after what has been sent."""
-
-
-EXTENSION = "airmeet_sandbox.connections"
-"""Where a request's scope carries its `Connections`."""
-
-
-def _connections(scope: Scope) -> Connections:
-    connections: Connections = scope["extensions"][EXTENSION]
-    return connections
-
-
-class _Broken(Response):
-    """Resets the connection."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI)
-        _connections(scope).abort(scope)
-        await _disconnected(receive)
-
-
-class _Silent(Response):
-    """Waits until the client has gone."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI)
-        await _disconnected(receive)
-
-
-class _Trickling(Response):
-    """Sends what it announces, very slowly."""
-
-    def __init__(self, made: Answer, seconds: float) -> None:
-        super().__init__(made.body, made.status, dict(made.headers), "application/json")
-        self._seconds = seconds
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI)
-        gone = asyncio.ensure_future(_disconnected(receive))
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        for byte in bytes(self.body):
-            if gone.done():
-                break
-            await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
-            await asyncio.sleep(self._seconds)
-        else:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        gone.cancel()
-
-
-class _CutOff(Response):
-    """Announces a length and sends less."""
-
-    def __init__(self, made: Answer, keep: int) -> None:
-        super().__init__(made.body, made.status, dict(made.headers), "application/json")
-        self._keep = keep
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": bytes(self.body)[: self._keep], "more_body": True})
-        _connections(scope).close(scope)
-        await _disconnected(receive)
-
-
-async def _disconnected(receive: Receive) -> None:
-    """Wait until the connection is gone; returning earlier would make uvicorn answer."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

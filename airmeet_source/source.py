@@ -23,7 +23,8 @@ from airmeet_source.extract.hints import CONTRACT, declaration, table_hints
 from airmeet_source.extract.selection import Selection
 from airmeet_source.extract.sync_log import SYNC_LOG, Problem, in_words
 from airmeet_source.resources import AIRMEETS, EVENT_RESOURCES, resources_of
-from airmeet_source.settings import Settings, resolve_settings, warn_of_unknown_settings
+from airmeet_source.settings import Settings, resolve_settings
+from airmeet_source.settings.unknown import warn_of_unknown_settings
 
 log = logging.getLogger("airmeet_source")
 

@@ -8,7 +8,8 @@ from dlt.common.runtime.run_context import switch_context
 
 from airmeet_source.communities import configured, pipeline_of
 from airmeet_source.errors import UsageError
-from airmeet_source.settings import resolve_settings, warn_of_unknown_settings
+from airmeet_source.settings import resolve_settings
+from airmeet_source.settings.unknown import warn_of_unknown_settings
 from tests.test_settings import configure, project
 
 __all__ = ["project"]

@@ -15,7 +15,8 @@ from dlt.common.runtime.run_context import switch_context
 
 from airmeet_source.api.regions import REGIONS, Api
 from airmeet_source.errors import UsageError
-from airmeet_source.settings import Settings, SettingsArguments, resolve_settings, warn_of_unknown_settings
+from airmeet_source.settings import Settings, SettingsArguments, resolve_settings
+from airmeet_source.settings.unknown import warn_of_unknown_settings
 from airmeet_source.source import airmeet
 from tests.support.pages import ROOT
 

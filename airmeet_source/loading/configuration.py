@@ -19,7 +19,7 @@ from dlt.common.configuration.specs.pluggable_run_context import PluggableRunCon
 from airmeet_source.disclosure.credentials import learn_asked_for, secrets_files
 from airmeet_source.errors import UsageError
 from airmeet_source.loading.files import open_to_others
-from airmeet_source.settings import is_quoted
+from airmeet_source.settings.checks import is_quoted
 
 log = logging.getLogger("airmeet_source")
 

@@ -6,7 +6,8 @@ from airmeet_source.communities import community_in_use, pipeline_of
 from airmeet_source.disclosure.credentials import learn_configuration
 from airmeet_source.loading.configuration import warn_of_open_secrets
 from airmeet_source.loading.destinations import Target
-from airmeet_source.settings import SettingsArguments, warn_of_unknown_settings
+from airmeet_source.settings import SettingsArguments
+from airmeet_source.settings.unknown import warn_of_unknown_settings
 
 
 def read_configuration(

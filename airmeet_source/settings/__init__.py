@@ -1,115 +1,46 @@
 """Settings: from arguments, environment variables, ``.dlt/secrets.toml`` and ``.dlt/config.toml``."""
 
-import logging
 import math
-import os
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, TypedDict, cast, get_args
 from urllib.parse import urlsplit
 
 import dlt
-from dlt.common.configuration.container import Container
-from dlt.common.configuration.providers.toml import SettingsTomlProvider
-from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
 from airmeet_source.api.regions import REGIONS, Api
 from airmeet_source.api.route import is_loopback
 from airmeet_source.communities import (
     DEFAULT,
-    OWN_SETTINGS,
     SECTION,
     community_in_use,
     configured,
-    configured_settings,
-    is_of_a_community,
     require_name,
     section_of,
 )
 from airmeet_source.disclosure.credentials import learn_secret
 from airmeet_source.errors import UsageError
 from airmeet_source.model.privacy import Mode, Privacy
+from airmeet_source.settings.checks import (
+    Check,
+    above_zero,
+    name_of_community,
+    one_of,
+    plain_address,
+    plain_hook,
+    plain_key,
+)
 from airmeet_source.spelling import did_you_mean
-
-log = logging.getLogger("airmeet_source")
-
-_LIKE_A_SETTING = re.compile("SOURCES?_+AIRMEETS?_+(.+)", re.IGNORECASE)
-
 
 _NO_KEYS = """\
 No Airmeet keys: sources.airmeet.access_key and sources.airmeet.secret_key are not set.
 Get them in Airmeet's community dashboard: Integrations > API Access Key > Generate access key.
 Set SOURCES__AIRMEET__ACCESS_KEY and SOURCES__AIRMEET__SECRET_KEY, or fill in .dlt/secrets.toml (see .dlt/secrets.toml.example)."""  # noqa: E501 - one line to copy
 
-
-_QUOTATION_MARKS = tuple("\"'`´‘’‚“”„«»‹›")  # noqa: RUF001 - that is what people paste
-
-Check = Callable[[str, Any], None]
-
-
-def _above_zero(name: str, number: float) -> None:
-    if not number:
-        raise UsageError(f"{name} must be more than 0.")
-
-
-def _one_of(*choices: str) -> Check:
-    def check(name: str, value: str) -> None:
-        if value not in choices:
-            raise UsageError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
-
-    return check
-
-
-def is_quoted(text: str) -> bool:
-    """Whether somebody pasted a text together with its quotation marks, or with one of them."""
-    return text[:1] in _QUOTATION_MARKS or text[-1:] in _QUOTATION_MARKS
-
-
 _NO_KEYS_OF = """\
 No keys of community {name}: set {section}.access_key and .secret_key, as environment variables \
 {variable}__ACCESS_KEY and __SECRET_KEY or in .dlt/secrets.toml{hint}"""
-
-
-def _plain_key(name: str, key: str) -> None:
-    if is_quoted(key):
-        raise UsageError(f"{name} is in quotation marks: they do not belong to the key. Leave them out.")
-    if not re.fullmatch("[!-~]*", key):
-        raise UsageError(f"{name} holds white space or letters that no Airmeet key has.")
-
-
-def _name_of_community(_name: str, community: str) -> None:
-    require_name(community)
-
-
-def _plain_address(_name: str, base_url: str) -> None:
-    if not base_url:
-        return
-    try:
-        parts = urlsplit(base_url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError("base_url must be an address such as https://api-gateway.airmeet.com/prod.")
-    if parts.username or parts.password or parts.query:
-        raise UsageError("base_url must hold neither a user, a password nor a query string.")
-
-
-def _plain_hook(name: str, url: str) -> None:
-    if not url:
-        return
-    try:
-        parts = urlsplit(url)
-        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
-        _ = parts.port
-    except ValueError:
-        parts, is_safe = urlsplit(""), False
-    if not parts.hostname or not is_safe or "@" in parts.netloc or not re.fullmatch("[!-~]*", url):
-        raise UsageError(
-            f"{name} must be the address of an incoming webhook, such as https://hooks.slack.com/services/…"
-        )
 
 
 def _setting(default: Any, check: Check | None = None, *, secret: bool = False) -> Any:
@@ -124,29 +55,29 @@ class Settings:
     Numbers are finite and not below zero.
     """
 
-    community: str = _setting(DEFAULT, _name_of_community)
-    access_key: str = _setting("", _plain_key, secret=True)
-    secret_key: str = _setting("", _plain_key, secret=True)
-    region: str = _setting("default", _one_of(*REGIONS))
-    base_url: str = _setting("", _plain_address)
+    community: str = _setting(DEFAULT, name_of_community)
+    access_key: str = _setting("", plain_key, secret=True)
+    secret_key: str = _setting("", plain_key, secret=True)
+    region: str = _setting("default", one_of(*REGIONS))
+    base_url: str = _setting("", plain_address)
     pending_wait: float = _setting(300.0)  # seconds between asks for a result in preparation
     pending_timeout: float = _setting(1800.0)  # seconds until a unit is left pending for the next run
-    max_concurrency: int = _setting(8, _above_zero)  # requests in flight
-    request_timeout: float = _setting(65.0, _above_zero)  # seconds; the limit of Airmeet's proxy is 60
-    max_attempts: int = _setting(6, _above_zero)
+    max_concurrency: int = _setting(8, above_zero)  # requests in flight
+    request_timeout: float = _setting(65.0, above_zero)  # seconds; the limit of Airmeet's proxy is 60
+    max_attempts: int = _setting(6, above_zero)
     backoff: float = _setting(1.0)  # seconds, first pause; doubles with each attempt
     settle_days: float = _setting(7.0)  # days after the end until attendance, polls … are final
     replay_days: float = _setting(90.0)  # the same for registrations, UTM, replays, recordings
     reread_hours: float = _setting(20.0)
     tail_hours: float = _setting(20.0)
     log_days: float = _setting(90.0)  # days until rows of sync_log and runs are deleted
-    max_response_mb: float = _setting(128.0, _above_zero)  # of an answer, unpacked
+    max_response_mb: float = _setting(128.0, above_zero)  # of an answer, unpacked
     system_certificates: bool = _setting(default=False)
     allow_http: bool = _setting(default=False)
     include_entry_links: bool = _setting(default=False)
-    pii: str = _setting("keep", _one_of(*get_args(Mode)))
+    pii: str = _setting("keep", one_of(*get_args(Mode)))
     pii_salt: str = _setting("", secret=True)
-    notify_url: str = _setting("", _plain_hook, secret=True)
+    notify_url: str = _setting("", plain_hook, secret=True)
     notify_after_hours: float = _setting(24.0)  # that something is pending until somebody is told
 
     def __repr__(self) -> str:
@@ -316,39 +247,3 @@ def _no_keys(community: str) -> str:
     )
     variable = section.replace(".", "__").upper()
     return _NO_KEYS_OF.format(name=community, section=section, variable=variable, hint=hint)
-
-
-def warn_of_unknown_settings() -> None:
-    """Name what the environment and the files set that does not exist, and what was probably meant."""
-    known = [setting.name for setting in fields(Settings)]
-    variables = {name: f"{SECTION}.{name}".replace(".", "__").upper() for name in known}
-    for given in os.environ:
-        like = _LIKE_A_SETTING.fullmatch(given)
-        if like is not None and given not in variables.values() and not is_of_a_community(given):
-            _warn(given, like[1].lower(), variables)
-    names = {name: f"{SECTION}.{name}" for name in known}
-    for given in _names_in_files():
-        if given not in names.values() and given != f"{SECTION}.communities":
-            _warn(given, given.rpartition(".")[2], names)
-    for community, given in configured_settings():
-        if given not in OWN_SETTINGS:
-            section = f"{SECTION}.communities.{community}"
-            _warn(f"{section}.{given}", given, {name: f"{section}.{name}" for name in OWN_SETTINGS})
-
-
-def _names_in_files() -> Iterator[str]:
-    """The settings in ``secrets.toml`` and ``config.toml`` that are ours, or nearly."""
-    for provider in Container()[PluggableRunContext].providers.providers:
-        if not isinstance(provider, SettingsTomlProvider):
-            continue
-        for top in ("sources", "source"):
-            sections, _ = provider.get_value(top, dict, "")
-            for section, content in (sections if isinstance(sections, dict) else {}).items():
-                if get_close_matches(section, ["airmeet"], cutoff=0.8) and isinstance(content, dict):
-                    yield from (f"{top}.{section}.{name}" for name in content)
-
-
-def _warn(given: str, name: str, known: dict[str, str]) -> None:
-    near = get_close_matches(name, known, n=1)
-    meant = f", did you mean {known[near[0]]}?" if near else "."
-    log.warning("There is no setting %s, so it has no effect%s", given, meant)
