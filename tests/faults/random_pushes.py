@@ -9,27 +9,20 @@ saw::
     python -m tests.faults.random_pushes --seed 17
 """
 
-import contextlib
-import io
-import os
-import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import duckdb
 
 from airmeet_sandbox import Sandbox, World, faults
 from airmeet_sandbox.faults import Action
 from airmeet_sandbox.guests import INVITEE, REGISTERED
-from airmeet_source.cli.main import call
+from tests.faults.commands import alone_with, run_quietly, run_until
 from tests.faults.plans import carry_out
-from tests.support.processes import started
 
 FAULTS: dict[str, Callable[[], Action]] = {
     "503": lambda: faults.status(503),
@@ -117,28 +110,11 @@ def try_plan(plan: Plan) -> list[int]:
     Raises:
         AssertionError: somebody is missing, doubled or mailed twice, or the log disagrees with the server.
     """
-    before = Path.cwd(), dict(os.environ)
-    with Sandbox(World(seed=plan.seed, events=3, people=4)) as sandbox, tempfile.TemporaryDirectory() as name:
-        os.chdir(name)
-        os.environ.update(_environment(sandbox))
-        try:
-            return _carry_out(plan, sandbox)
-        finally:
-            os.chdir(before[0])
-            os.environ.clear()
-            os.environ.update(before[1])
-
-
-def _environment(sandbox: Sandbox) -> dict[str, str]:
-    settings = {
-        "ACCESS_KEY": sandbox.access_key,
-        "SECRET_KEY": sandbox.secret_key,
-        "BASE_URL": sandbox.base_url,
-        "BACKOFF": "0.01",
-        "MAX_ATTEMPTS": "3",
-        "REQUEST_TIMEOUT": "0.5",
-    }
-    return {f"SOURCES__AIRMEET__{name}": value for name, value in settings.items()}
+    with (
+        Sandbox(World(seed=plan.seed, events=3, people=4)) as sandbox,
+        alone_with(sandbox, request_timeout="0.5"),
+    ):
+        return _carry_out(plan, sandbox)
 
 
 def _carry_out(plan: Plan, sandbox: Sandbox) -> list[int]:
@@ -179,23 +155,15 @@ def _disturbed(run: Run, sandbox: Sandbox, words: list[str]) -> int:
 
 
 def _quiet(words: list[str]) -> int:
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        return call("push", words, prog="airmeet push")
+    return run_quietly("push", words)
 
 
 def _killed(after: int, sandbox: Sandbox, words: list[str]) -> int:
     """Kill a run when so many people are taken; the one after them may be on the way."""
     before = len(sandbox.world.taken)
-    command = [sys.executable, "-m", "airmeet_source", "push", *words]
-    with started(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-
-        def kill(_request: Any) -> bool:
-            if len(sandbox.world.taken) - before >= after:
-                process.kill()
-            return False
-
-        sandbox.faults.add(faults.reset(), endpoint="add_attendee", when=kill)
-        return process.wait(60)
+    return run_until(
+        lambda: len(sandbox.world.taken) - before >= after, "push", words, sandbox, "add_attendee"
+    )
 
 
 def _compare(plan: Plan, world: World, event: str, emails: list[str]) -> None:

@@ -9,13 +9,8 @@ once, there is nothing else, and ``recording_files`` agrees with what the world 
     python -m tests.faults.random_recordings --seed 17
 """
 
-import contextlib
 import hashlib
-import io
-import os
-import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,9 +23,8 @@ import duckdb
 
 from airmeet_sandbox import Sandbox, World, faults, file_faults
 from airmeet_sandbox.faults import Action
-from airmeet_source.cli.main import call
+from tests.faults.commands import alone_with, run_quietly, run_until
 from tests.faults.plans import carry_out
-from tests.support.processes import started
 
 FILES = "recording_files"
 FAULTS: dict[str, Callable[[Random], Action]] = {
@@ -123,24 +117,11 @@ def try_plan(plan: Plan) -> list[int]:
     Raises:
         AssertionError: a file is missing, half or doubled, or the table disagrees with the world.
     """
-    before = Path.cwd(), dict(os.environ)
-    with Sandbox(World(seed=plan.seed, events=1, people=1)) as sandbox, tempfile.TemporaryDirectory() as name:
-        os.chdir(name)
-        settings = {
-            "ACCESS_KEY": sandbox.access_key,
-            "SECRET_KEY": sandbox.secret_key,
-            "BASE_URL": sandbox.base_url,
-            "BACKOFF": "0.01",
-            "MAX_ATTEMPTS": "3",
-            "REQUEST_TIMEOUT": "0.3",
-        }
-        os.environ.update({f"SOURCES__AIRMEET__{name}": value for name, value in settings.items()})
-        try:
-            return _carry_out(plan, sandbox)
-        finally:
-            os.chdir(before[0])
-            os.environ.clear()
-            os.environ.update(before[1])
+    with (
+        Sandbox(World(seed=plan.seed, events=1, people=1)) as sandbox,
+        alone_with(sandbox, request_timeout="0.3"),
+    ):
+        return _carry_out(plan, sandbox)
 
 
 def _carry_out(plan: Plan, sandbox: Sandbox) -> list[int]:
@@ -234,23 +215,14 @@ def _expiring(sandbox: Sandbox) -> Callable[[Any], bool]:
 
 
 def _quiet(words: list[str]) -> int:
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        return call("recordings", words, prog="airmeet recordings")
+    return run_quietly("recordings", words)
 
 
 def _killed(at: int, sandbox: Sandbox, words: list[str]) -> int:
-    """Kill a run at a request for a file, while others may be on their way."""
     before = len(sandbox.requests.to(FILES))
-    command = [sys.executable, "-m", "airmeet_source", "recordings", *words]
-    with started(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-
-        def kill(_request: Any) -> bool:
-            if len(sandbox.requests.to(FILES)) - before >= at:
-                process.kill()
-            return False
-
-        sandbox.faults.add(faults.reset(), endpoint=FILES, when=kill)
-        return process.wait(60)
+    return run_until(
+        lambda: len(sandbox.requests.to(FILES)) - before >= at, "recordings", words, sandbox, FILES
+    )
 
 
 def _compare(world: World, event: str) -> None:
