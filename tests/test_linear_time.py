@@ -30,7 +30,7 @@ from airmeet_source.resources import RESOURCES
 from tests.support.growth import grows_too_fast
 from tests.support.warehouse import NOW
 
-LENGTH = 20_000  # characters
+LENGTH = 10_000  # characters
 
 KEY = "aB3+/x9Zq=kL0mN7"
 

@@ -110,13 +110,13 @@ class TestLoading:
 
     def test_made_up_and_real_events_do_not_mix(self, cli: Cli) -> None:
         for _ in range(2):
-            assert cli("--demo", "--resources", "tracks").code == 0
-        result = cli("--resources", "tracks")
+            assert cli("--demo", "--resources", "airmeets").code == 0
+        result = cli("--resources", "airmeets")
         assert result.code == 2
         assert "delete what the demo loaded" in result.err
         Path("airmeet.duckdb").unlink()
-        assert cli("--resources", "tracks").code == 0
-        result = cli("--demo", "--resources", "tracks")
+        assert cli("--resources", "airmeets").code == 0
+        result = cli("--demo", "--resources", "airmeets")
         assert result.code == 2
         assert "delete" not in result.err
 
@@ -203,7 +203,7 @@ class TestExitCodesAndMessages:
     def test_a_failed_unit_is_3_and_named_while_all_else_loads(self, cli: Cli, sandbox: Sandbox) -> None:
         event = sandbox.world.events()[0]
         sandbox.faults.add(faults.status(500, message="Out of coffee"), endpoint="tracks", path=event)
-        result = cli("--resources", "airmeets,tracks,booths", "--report", "report.json")
+        result = cli("--resources", "airmeets,tracks", "--report", "report.json")
         assert result.code == 3
         report = json.loads(Path("report.json").read_text())
         assert report["status"] == "partial"
@@ -217,7 +217,7 @@ class TestExitCodesAndMessages:
             "SELECT outcome, error FROM sync_log WHERE resource = 'tracks' AND outcome <> 'loaded'"
         ) == [("failed", problem["message"])]
         sandbox.faults.clear()
-        assert cli("--resources", "airmeets,tracks,booths").code == 0
+        assert cli("--resources", "airmeets,tracks").code == 0
 
     def test_pending_units_are_3_with_no_wait(self, cli: Cli, sandbox: Sandbox) -> None:
         sandbox.prepare_seconds = 1e9

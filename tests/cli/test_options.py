@@ -82,7 +82,7 @@ def test_help_and_mistakes_need_no_dlt_and_no_patience(tmp_path: Path, words: li
     imported = {line.split("|")[-1].strip() for line in told.stderr.splitlines() if "import time:" in line}
     assert "airmeet_source.cli.main" in imported
     assert not imported & set(HEAVY)
-    assert min(processor_seconds(words, tmp_path) for _ in range(3)) < SOON
+    assert any(processor_seconds(words, tmp_path) < SOON for _ in range(3))
 
 
 def processor_seconds(words: list[str], folder: Path) -> float:

@@ -14,7 +14,7 @@ from airmeet_source.cli.main import call
 from tests.support.cli import Cli, Result
 from tests.support.postgres_server import Databases
 
-FEW = ("--resources", "airmeets,utms,tracks")
+FEW = ("--resources", "airmeets,tracks")
 LONG_AGO = "TIMESTAMPTZ '2020-01-01 00:00:00+00'"
 
 Status = Callable[..., Result]

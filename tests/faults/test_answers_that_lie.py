@@ -21,7 +21,8 @@ LISTED_AS = {
     "sessions": "sessions",
 }
 SUCCESS = {"statusCode": 200, "statusMessage": "SUCCESS"}
-WHOLE_LISTS = ("custom_fields", "participants", "booths", "poll_responses", "questions", "tracks", "sessions")
+# a list that a plan may lack, numbered pages, pages behind a cursor, the event object
+ONE_OF_A_KIND = ("tracks", "participants", "event_attendance", "sessions")
 VOLATILE = ("_dlt_load_id", "last_listed_at", "link_fetched_at", "link_expires_at", "download_link")
 STABLE = f"COLUMNS(name -> name NOT IN {VOLATILE})"
 
@@ -93,7 +94,7 @@ def test_a_count_beside_nothing_and_an_answer_that_says_nothing_are_never_an_emp
 ) -> None:
     over = [event for event in sandbox.world.events() if sandbox.world.status(event) == "FINISHED"]
     lies = dict(zip(over[: len(LIES)], LIES.values(), strict=True))
-    only = ("--resources", ",".join(["airmeets", *LISTED_AS]), "--events", ",".join(lies))
+    only = ("--resources", ",".join(LISTED_AS), "--events", ",".join(lies))
     loaded(*only)
     before = {event: rows(event) for event in lies}
     for event, (answer, event_object, _) in lies.items():
@@ -103,16 +104,16 @@ def test_a_count_beside_nothing_and_an_answer_that_says_nothing_are_never_an_emp
     for event, (_, _, outcome) in lies.items():
         assert outcomes(event) == dict.fromkeys(LISTED_AS, outcome)
     sandbox.faults.clear()
-    assert cli(*only).code == 0
+    assert cli("--resources", ",".join(ONE_OF_A_KIND), "--events", ",".join(lies)).code == 0
     assert {event: rows(event) for event in lies} == before
     for event in lies:
-        assert outcomes(event) == dict.fromkeys(LISTED_AS, "loaded")
+        assert outcomes(event).items() >= dict.fromkeys(ONE_OF_A_KIND, "loaded").items()
 
 
 def test_fewer_rows_than_announced_replace_nothing_and_both_numbers_are_named(
     cli: Cli, sandbox: Sandbox, event: str
 ) -> None:
-    only = ("--resources", "airmeets,tracks,poll_responses,event_attendance", "--events", event)
+    only = ("--resources", "tracks,poll_responses,event_attendance", "--events", event)
     assert cli(*only).code == 0
     before = rows(event)
     page = {"cursors": {"totalCount": 3}, "data": [{"id": 9_000_001, "email": "a@x", "polls": ["Why?"]}]}
@@ -127,7 +128,7 @@ def test_fewer_rows_than_announced_replace_nothing_and_both_numbers_are_named(
 
 
 def test_null_empties_a_table_only_when_it_comes_twice(cli: Cli, sandbox: Sandbox, event: str) -> None:
-    only = ("--resources", "airmeets,participants,tracks,sessions", "--events", event)
+    only = ("--resources", "participants,tracks,sessions", "--events", event)
     assert cli(*only).code == 0
     before = rows(event)
     null: dict[str, Any] = {name: {LISTED_AS[name]: None} for name in ("participants", "tracks", "sessions")}
@@ -165,7 +166,7 @@ def test_people_who_cannot_be_told_apart_from_those_who_moved_fail_with_both_num
     assert "participants" not in tables()
 
 
-GATED = ("booths", "tracks", "custom_fields", "session_recordings")
+GATED = ("tracks", "session_recordings")
 
 
 def test_a_firewalls_page_is_not_the_plans_word(cli: Cli, sandbox: Sandbox, event: str) -> None:

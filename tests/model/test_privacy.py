@@ -1,13 +1,11 @@
 """Setting ``pii``: personal data is kept, hashed or dropped before it is written anywhere."""
 
-from pathlib import Path
-
 import pytest
 
 from airmeet_sandbox import Sandbox
 from airmeet_source import UsageError
 from airmeet_source.model.privacy import Privacy
-from tests.support.warehouse import Warehouse
+from tests.support.warehouse import NewWarehouse, Warehouse
 
 SALT = "a long secret salt"
 PEOPLE = (
@@ -33,40 +31,43 @@ def personal_texts(sandbox: Sandbox) -> set[str]:
     return {text for text in found if len(text) > 6}
 
 
-@pytest.mark.parametrize("mode", ["hash", "drop"])
-def test_no_personal_text_reaches_a_table_or_a_file(
-    sandbox: Sandbox, warehouse: Warehouse, tmp_path: Path, mode: str
+def told_of(texts: set[str], warehouse: Warehouse) -> set[str]:
+    """Those of the texts that are in a table or a file."""
+    tables = " ".join(repr(warehouse.rows(name)) for name in warehouse.tables())
+    written = b" ".join(path.read_bytes() for path in warehouse.folder.rglob("*") if path.is_file())
+    return {text for text in texts if text in tables or text.encode() in written}
+
+
+def test_hashed_people_are_in_no_table_and_no_file_and_join_across_tables_as_before(
+    sandbox: Sandbox, warehouse: Warehouse, another_warehouse: NewWarehouse
 ) -> None:
     texts = personal_texts(sandbox)
     assert len(texts) > 50
-    run = warehouse.load(*PEOPLE, pii=mode, pii_salt=SALT)
-    assert not run.log.tally.problems
-    tables = " ".join(repr(warehouse.rows(name)) for name in warehouse.tables())
-    written = b" ".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    leaked = {text for text in texts if text in tables or text.encode() in written}
-    assert not leaked
+    assert not warehouse.load(*PEOPLE, pii="hash", pii_salt=SALT).log.tally.problems
+    assert not told_of(texts, warehouse)
 
-
-def test_hashed_people_join_across_tables_as_before(
-    sandbox: Sandbox, warehouse: Warehouse, tmp_path: Path
-) -> None:
-    hashed = Warehouse(tmp_path, sandbox, {"pii": "hash", "pii_salt": SALT})
-    for kept_or_hashed in (warehouse, hashed):
-        kept_or_hashed.load("participants", "event_attendance", "utms")
+    kept = another_warehouse()
+    kept.load("participants", "event_attendance", "utms")
     for table in ("event_attendance", "utms"):
         join = (
             "SELECT count(*), count(DISTINCT p.email) FROM participants p "
             f"JOIN {table} t ON p.airmeet_id = t.airmeet_id AND lower(trim(p.email)) = lower(trim(t.email)) "
         )
-        assert hashed.query(join) == warehouse.query(join)
+        assert warehouse.query(join) == kept.query(join)
     answers = (
         "SELECT count(*) FROM participants JOIN participant_custom_fields USING (airmeet_id, person_key)"
     )
-    assert hashed.query(answers) == warehouse.query(answers)
+    assert warehouse.query(answers) == kept.query(answers)
 
 
-def test_dropped_people_are_null_and_rows_stay(sandbox: Sandbox, warehouse: Warehouse) -> None:
-    warehouse.load("participants", pii="drop")
+def test_dropped_people_are_in_no_table_and_no_file_and_their_rows_stay(
+    sandbox: Sandbox, warehouse: Warehouse
+) -> None:
+    texts = personal_texts(sandbox)
+    assert len(texts) > 50
+    assert not warehouse.load(*PEOPLE, pii="drop").log.tally.problems
+    assert not told_of(texts, warehouse)
+
     assert warehouse.query("SELECT count(email), count(name), count(profile_url) FROM participants") == [
         (0, 0, 0)
     ]

@@ -123,7 +123,7 @@ def test_a_world_that_begins_on_a_quarter_of_an_hour_has_the_same_rows_as_on_any
     """So the demo, which begins on the last one, shows the same at any time of day."""
 
     def rows(now: datetime) -> list[int]:
-        world = World(seed=7, events=12, people=100, now=now)
+        world = World(seed=7, events=12, people=25, now=now)
         world.clock.freeze(now)
         return [
             len(world.records(name, event, child))
