@@ -1,4 +1,4 @@
-"""Commands that are run quietly, disturbed or killed: what random plans do with ``push`` and ``recordings``."""
+"""Commands run quietly, disturbed or killed: what random plans do with ``push`` and ``recordings``."""
 
 import contextlib
 import io
