@@ -23,7 +23,7 @@ NONE = "\N{EN DASH}"  # how the pages write "no default"
 # of the commands that are not ours
 OTHER_OPTIONS = {
     "benchmarks/communities.py": {"--by"},
-    "benchmarks/run.py": {"--quick", "--output"},
+    "benchmarks/run.py": {"--only", "--quick", "--output"},
     "airmeet report": {"--html", "--events", "--since", "--until", "--port", "--no-browser"},
     "airmeet push": {
         *("--query", "--register", "--authorise", "--revoke", "--send-invites"),

@@ -3,6 +3,7 @@
 import argparse
 
 from airmeet_source.cli.environment import prepare
+from airmeet_source.cli.imports import staying
 from airmeet_source.cli.load_options import consistent
 
 
@@ -14,6 +15,7 @@ def run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
         from airmeet_source.cli.communities import execute_all  # noqa: PLC0415 - as below
 
         return execute_all(options, lines)
-    from airmeet_source.cli.running import execute  # noqa: PLC0415 - dlt takes most of a second to import
+    with staying():
+        from airmeet_source.cli.running import execute  # noqa: PLC0415 - dlt takes most of a second to import
 
     return execute(options, lines)

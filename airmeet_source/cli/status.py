@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from airmeet_source.cli.environment import prepare
+from airmeet_source.cli.imports import staying
 from airmeet_source.cli.options import add_logging, add_target, hours
 from airmeet_source.cli.shared_options import SharedOptions
 
@@ -38,6 +39,7 @@ def run(_parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
     options = StatusOptions(**vars(parsed))
     lines = prepare(options)
-    from airmeet_source.cli.standing import tell  # noqa: PLC0415 - dlt takes most of a second to import
+    with staying():
+        from airmeet_source.cli.standing import tell  # noqa: PLC0415 - dlt takes most of a second to import
 
     return tell(options, lines)

@@ -1,11 +1,13 @@
 """The connector's command line with a clock and a scale for each step: where time and memory go.
 
 Writes ``profile.json`` to the current folder: by step, the CPU seconds of each call (of the whole process, or
-of dlt's thread if it does all of it) and the largest resident memory meanwhile, in bytes; ``plan`` is part of
-``extract``, ``state`` of several steps; what normalising and loading the state's row takes is not told apart.
+of dlt's thread if it does all of it) and the largest resident memory meanwhile, in bytes. ``imports`` are
+before all others; ``start`` is part of ``begin``, ``plan`` of ``extract``, ``state`` of several steps. What
+normalising and loading the state's row takes is not told apart.
 It knows private names of dlt and of ours, as there is no other way to tell these from the rest.
 """
 
+import argparse
 import json
 import sys
 import threading
@@ -17,22 +19,31 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import psutil
-from dlt.pipeline.pipeline import Pipeline
+from airmeet_source.cli.imports import leave_out_unneeded, staying
 
-from airmeet_source.cli.main import call
-from airmeet_source.extract.feed import Feed
-from airmeet_source.extract.unit_states import UnitStates
-from airmeet_source.loading import packages
+leave_out_unneeded(argparse.Namespace(destination="duckdb"))
+with staying():
+    import psutil
+    from dlt.pipeline.pipeline import Pipeline
+
+    import airmeet_source.cli.running  # noqa: F401 - all that a run imports
+    from airmeet_source.cli.main import call
+    from airmeet_source.extract.feed import Feed
+    from airmeet_source.extract.unit_states import UnitStates
+    from airmeet_source.loading import packages, run
+    from airmeet_source.loading.opened import Opened
 
 OUTPUT = Path("profile.json")
 STEPS: dict[str, Sequence[tuple[object, str]]] = {
     "start": [(Pipeline, "sync_destination")],  # the event list comes meanwhile
+    "begin": [(Opened, "begin")],
     "plan": [(Feed, "_plan")],
     "extract": [(Pipeline, "extract")],
     "normalize": [(Pipeline, "normalize")],
     "load": [(Pipeline, "load")],
     "leftovers": [(packages, "clear_leftovers")],
+    "views": [(run, "serve_analysts")],
+    "log": [(run, "enter_run")],
     "state": [
         (UnitStates, "__init__"),
         (UnitStates, "pack"),
@@ -90,6 +101,7 @@ def weigh_again_and_again(steps: dict[str, Step]) -> None:
 
 def main() -> int:
     """Run the command line."""
+    imports = time.process_time()
     steps = {name: Step(time.thread_time if name in _ON_DLTS_THREAD else time.process_time) for name in STEPS}
     for name, functions in STEPS.items():
         for owner, function in functions:
@@ -97,6 +109,7 @@ def main() -> int:
     threading.Thread(target=weigh_again_and_again, args=(steps,), daemon=True).start()
     code = call("load", sys.argv[1:], prog="airmeet load")
     profile = {name: {"seconds": step.seconds, "peak": step.peak} for name, step in steps.items()}
+    profile["imports"] = {"seconds": [imports], "peak": 0}
     OUTPUT.write_text(json.dumps(profile), encoding="utf-8")
     return code
 

@@ -8,11 +8,13 @@ from airmeet_source.cli.imports import leave_out_unneeded
 from tests.support.cli import Cli
 
 PROGRAM = """
+import gc
 import sys
 from airmeet_source.cli.main import program
 codes = [program("load", sys.argv[1:], prog="load"), program("status", sys.argv[3:], prog="status")]
 assert codes == [0, 0], codes
 assert not {"numpy", "pandas"} & set(sys.modules)
+assert gc.isenabled() and gc.get_freeze_count() > 100_000
 """
 
 HELP = """
