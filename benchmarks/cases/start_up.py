@@ -20,5 +20,5 @@ def start_up(*, quick: bool) -> Result:
         "Start-up",
         "The options are known without importing dlt.",
         [Entry(f"{OURS} --help", 0, 0, 0, best)],
-        [Goal("seconds until --help has answered", best.wall, 0.5, "s")],
+        [Goal("seconds until --help has answered", best.wall, 0.25, "s")],
     )
