@@ -17,7 +17,7 @@ OURS = ("airmeet", "_airmeet", "__editable__")
 DEMO = """
 import airmeet_source
 print(airmeet_source.__file__)
-airmeet_source.load(demo=True, resources=["airmeets"]).raise_on_problems()
+airmeet_source.load(demo=True, resources=["airmeets"], views=False).raise_on_problems()
 """
 
 
@@ -28,9 +28,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     The packages that it needs are not fetched again: they are those of this environment, without ours.
     """
     folder = tmp_path_factory.mktemp("wheel")
-    build = ["wheel", ROOT, "--no-deps", "--no-build-isolation", "--wheel-dir", folder]
-    pip(sys.executable, *build)
-    [wheel] = folder.glob("*.whl")
     environment = folder / "venv"
     venv.create(environment, with_pip=False)
     python = environment / "bin" / "python"
@@ -40,7 +37,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (others / name).symlink_to(path)
     [site_packages] = environment.glob("lib/*/site-packages")
     (site_packages / "others.pth").write_text(f"{others}\n", encoding="utf-8")
-    pip(sys.executable, "--python", python, "install", "--no-index", f"{wheel}[demo]")
+    install = ("install", "--no-index", "--no-build-isolation", "--no-warn-conflicts", f"{ROOT}[demo]")
+    pip("--python", python, *install)
     return python.parent
 
 
@@ -55,9 +53,9 @@ def packages_here() -> Iterator[tuple[str, Path]]:
     yield from found.items()
 
 
-def pip(python: str, *arguments: object) -> None:
+def pip(*arguments: object) -> None:
     """Run pip, quietly."""
-    command = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", *map(str, arguments)]
+    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
     assert done.returncode == 0, done.stderr
 
