@@ -1,6 +1,7 @@
 """Machines whose clock is wrong: they settle nothing, and what they remember is not believed for ever."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,14 +9,23 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from airmeet_sandbox import Sandbox
+from airmeet_sandbox import Sandbox, World
 from tests.faults.histories.contents import contents
 from tests.support.cli import Cli, FirstLoad, query
+from tests.support.warehouse import NOW
 
 LOADED = ("--resources", "airmeets,utms,tracks,session_attendance")
 FILE = Path("airmeet.duckdb")
 YEAR = timedelta(days=365)
 NEWEST = "SELECT max(_dlt_load_id)::DOUBLE FROM _dlt_pipeline_state"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A few events that were over long ago."""
+    with Sandbox(World(seed=7, events=4, people=4, now=NOW)) as running:
+        running.clock.freeze(NOW)
+        yield running
 
 
 @pytest.fixture(autouse=True)

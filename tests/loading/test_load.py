@@ -3,10 +3,8 @@
 import json
 import logging
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import run
 from typing import Any
 
 import pytest
@@ -17,7 +15,7 @@ from airmeet_source.errors import AlreadyRunning, EventListFailed, LoadFailed
 from airmeet_source.loading.destinations import Target
 from airmeet_source.loading.working_folder import empty_working_folder
 from airmeet_source.model.tables import TABLES
-from tests.support.cli import ABOUT_RUNS, SCRIPT, Cli, query, tables
+from tests.support.cli import ABOUT_RUNS, Cli, query, tables
 from tests.support.warehouse import QUICK
 
 Load = Callable[..., Report]
@@ -74,8 +72,11 @@ def test_arguments_choose_what_is_loaded_and_where_to(quickly: Load, sandbox: Sa
     event = sandbox.world.events()[0]
     quickly(resources=["airmeets", "sessions"], events=[event], pipeline_name="other", publish="copy.duckdb")
     assert query("SELECT DISTINCT airmeet_id FROM sessions", "copy.duckdb") == [(event,)]
-    quickly(exclude=["sessions"], since="2100-01-01", dataset_name="another", pipeline_name="another")
+    few = ["airmeets", "tracks"]
+    quickly(resources=few, exclude=["tracks"], dataset_name="another", pipeline_name="another")
     assert query("SELECT count(*) > 0 FROM another.airmeets") == [(True,)]
+    report = quickly(resources=few, since="2100-01-01", dataset_name="another", pipeline_name="another")
+    assert (report.rows["airmeets"] > 0, report.rows.get("tracks", 0)) == (True, 0)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_each_folder_has_its_own_file_whatever_the_working_folder_remembers(
     for name in ("first", "second", "first"):
         (tmp_path / name).mkdir(exist_ok=True)
         monkeypatch.chdir(tmp_path / name)
-        report = quickly(resources=["airmeets", "participants"])
+        report = quickly(resources=["participants"])
         assert report.loaded_into == f"duckdb file {tmp_path / name / 'airmeet.duckdb'}, dataset airmeet_data"
     first, second = (
         query("SELECT count(*) FROM participants", str(tmp_path / name / "airmeet.duckdb"))
@@ -153,7 +154,7 @@ def test_a_relative_path_of_the_configuration_means_this_folder_too(
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    run([sys.executable, SCRIPT, "--resources", "airmeets", "--pipelines-dir", "../pipelines"], check=True)
+    assert cli("--resources", "airmeets").code == 0
     assert query("SELECT count(*) > 0 FROM airmeets", str(folder / "mine.duckdb")) == [(True,)]
 
 
