@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 
 from airmeet_source.api.reading import Message, Page
 
-_RECORD = 1_000  # bytes: larger ones weigh more than one
+_RECORD = 250  # bytes of an answer: larger ones weigh more than one; as objects they take many times that
 _AT_A_TIME = 2_000  # records: who takes them over holds them, and may stop
 
 

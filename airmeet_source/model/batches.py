@@ -14,6 +14,7 @@ from airmeet_source.model.spool import Room, Spool
 BATCH_ROWS = 5_000
 BATCH_FIELDS = 500_000  # of all rows together: where a record has thousands, rows are typed earlier
 BATCH_BYTES = 16_000_000
+UNTYPED_BYTES = 2_000_000  # of answers: as objects their rows take many times that, and many lists wait
 NO_EVENT = ""  # no event has this id
 
 
@@ -46,7 +47,7 @@ class TableBatches:
         self._bytes += size
         self.count += len(rows)
         is_full = len(self._block or self._rows) >= BATCH_ROWS
-        if is_full or self._fields >= BATCH_FIELDS or self._bytes >= BATCH_BYTES:
+        if is_full or self._fields >= BATCH_FIELDS or self._bytes >= UNTYPED_BYTES:
             self._type_rows()
 
     def _add_block(self, block: Block) -> None:

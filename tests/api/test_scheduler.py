@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from airmeet_source.api.answers import Answer, Failed, Pending, Ready
 from airmeet_source.api.endpoint import Endpoint
 from airmeet_source.api.reading import Outcome, Reading, Unit
@@ -134,15 +136,16 @@ def test_a_unit_that_was_asked_for_makes_room_for_another() -> None:
     scheduler.close()
 
 
-def test_the_workers_wait_when_many_records_wait_for_dlts_thread() -> None:
-    """Pages hold fifty records or a thousand: memory has to stay flat with either."""
+@pytest.mark.parametrize(("size", "waiting"), [(0, 10), (1_500_000, 2)])
+def test_the_workers_wait_when_many_records_wait_for_dlts_thread(size: int, waiting: int) -> None:
+    """Pages hold fifty records or a thousand, small ones or large: memory has to stay flat with any."""
 
     class LongPages(Api):
         """Pages of a thousand records."""
 
         def ask(self, endpoint: Endpoint, path: str, params: dict[str, str]) -> Answer:
             super().ask(endpoint, path, params)
-            return Ready([{"id": n} for n in range(1000)], {"data": []})
+            return Ready([{"id": n} for n in range(1000)], {"data": []}, size=size)
 
     api = LongPages()
     api.all_submitted.set()
@@ -151,7 +154,7 @@ def test_the_workers_wait_when_many_records_wait_for_dlts_thread() -> None:
         scheduler.submit(reading("tracks"))
     while scheduler._mailbox.weight < 10_000 or scheduler._in_flight:
         time.sleep(0.001)
-    assert len(api.asked) <= 10 + THREADS
+    assert len(api.asked) <= waiting + THREADS
     ended = 0
     while ended < 40:
         ended += sum(isinstance(message, Outcome) for message in scheduler.take("here"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airmeet_source.model.batches import BATCH_ROWS, TableBatches
+from airmeet_source.model.batches import BATCH_ROWS, UNTYPED_BYTES, TableBatches
 from airmeet_source.model.columns import DELETED, LOAD_ID
 from airmeet_source.model.placing import TableTypes
 from airmeet_source.model.table import Reload
@@ -52,6 +52,17 @@ def test_many_rows_come_out_once_each_and_in_order() -> None:
     assert table["late"].to_pylist()[-1] == "x"
     assert set(table[LOAD_ID].to_pylist()) == {"1700000000.5"}
     assert (first.count, first.is_full, list(first.take("2"))) == (0, False, [])
+
+
+def test_rows_of_large_answers_do_not_wait_as_objects() -> None:
+    batches = TableBatches(TableTypes(ATTENDANCE))
+    for n in range(6):
+        batches.extend([{"id": n}], size=UNTYPED_BYTES // 2)
+        assert len(batches._rows) < 2
+    assert not batches.is_full
+
+    (table,) = batches.take("1")
+    assert table["id"].to_pylist() == list(range(6))
 
 
 @pytest.mark.parametrize("name", [name for name, t in TABLES.items() if t.reload is not Reload.APPEND])
