@@ -1,7 +1,7 @@
 """A unit on its way: why it is read, what has come of it so far, and whether that is what it held before."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from airmeet_source.api.children import Child
 from airmeet_source.extract.digest import Digest
@@ -42,8 +42,22 @@ class Collected:
         A whole list counts only then, and one that may turn out to be unchanged is not written before. Other
         rows replace older ones by key, and can go at once.
         """
-        is_compared = self.known is not None and self.planned.due.after is None
-        return is_compared or not self.planned.resource.endpoint.keeps_cursor
+        return self._is_compared or not self.planned.resource.endpoint.keeps_cursor
+
+    @property
+    def _is_compared(self) -> bool:
+        return self.known is not None and self.planned.due.after is None
+
+    def sum_up(self, records: list[Any]) -> int:
+        """Take records into the digest; returns how many of them complete what the table holds anyway.
+
+        Where rows are replaced by key, only what follows has to be written: new records come at the end.
+        """
+        if self.digest is None:
+            return 0
+        is_by_key = self.planned.resource.endpoint.keeps_cursor
+        known = self.known.digest if self.known and self._is_compared and is_by_key else None
+        return self.digest.add(records, known)
 
     @property
     def content(self) -> Content | None:

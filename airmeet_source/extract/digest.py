@@ -39,14 +39,23 @@ class Digest:
         self._start = _ways(resource, settings) if text is None else bytes.fromhex(text)
         self._sum = self._start
 
-    def add(self, records: Iterable[Any]) -> None:
-        """Take in records as the API sent them; what is no record makes no row and does not count."""
-        total = int.from_bytes(self._sum)
-        for record in records:
+    def add(self, records: Iterable[Any], known: str | None = None) -> int:
+        """Take in records as the API sent them; what is no record makes no row and does not count.
+
+        Returns:
+            With how many of them the digest was ``known``: these and those before are all that it is of.
+        """
+        wanted = None if known is None else int(known, 16)
+        total, reached = int.from_bytes(self._sum), 0
+        for number, record in enumerate(records, 1):
             if isinstance(record, dict):
                 text = lasting(record, self._volatile)
                 total += int.from_bytes(blake2b(text, digest_size=_SIZE).digest())
-        self._sum = (total % 256**_SIZE).to_bytes(_SIZE)
+                total %= 256**_SIZE
+                if total == wanted:
+                    reached = number
+        self._sum = total.to_bytes(_SIZE)
+        return reached
 
     def restart(self) -> None:
         """Forget what was taken in."""

@@ -201,14 +201,20 @@ class Feed:
 
     def _take_page(self, collected: Collected, page: Page) -> None:
         resource = collected.planned.resource
-        children_of = resource.endpoint.children
-        batches = collected.buffers if collected.waits else self._batches
         self._extraction.log.tally.records += len(page.records)
         left = self._extraction.left_of(page.records, resource)
-        if collected.digest is not None:
-            collected.digest.add(left)
-        records = [record for record in left if isinstance(record, dict)]
-        collected.context.skipped += len(left) - len(records)
+        known = collected.sum_up(left)
+        if known:
+            self._take_records(collected, left[:known], page.size)
+            collected.buffers.clear()
+        self._take_records(collected, left[known:], page.size)
+
+    def _take_records(self, collected: Collected, elements: list[Any], size: int) -> None:
+        resource = collected.planned.resource
+        children_of = resource.endpoint.children
+        batches = collected.buffers if collected.waits else self._batches
+        records = [record for record in elements if isinstance(record, dict)]
+        collected.context.skipped += len(elements) - len(records)
         if children_of is not None:
             for record in records:
                 collected.family.extend(children_of(record))
@@ -217,7 +223,7 @@ class Feed:
         for table, made in made_of(records, resource.rows, collected.context).items():
             if table not in batches:
                 batches[table] = self._extraction.package.batches(table)
-            batches[table].extend(made, page.size, collected.ids.of(table, made))
+            batches[table].extend(made, size, collected.ids.of(table, made))
             collected.rows += len(made)
             collected.tables.add(table)
 
@@ -248,7 +254,8 @@ class Feed:
             return False
         for table, buffered in collected.buffers.items():
             self._batches[table].absorb(buffered)
-        return outcome.name == "loaded" or collected.rows > 0
+        is_any_written = bool(collected.buffers) if collected.waits else collected.rows > 0
+        return outcome.name == "loaded" or is_any_written
 
     def _remember(self, outcome: Outcome, collected: Collected, *, is_written: bool) -> None:
         _, event, entity_id, how = collected.planned

@@ -41,6 +41,21 @@ def test_a_list_that_is_read_on_has_the_digest_of_the_whole_one(
     assert str(continued) == digest(first + then)
 
 
+@given(RECORDS, RECORDS)
+def test_it_tells_up_to_where_a_list_has_what_it_held_before(
+    before: list[dict[str, Any]], new: list[dict[str, Any]]
+) -> None:
+    attendance = RESOURCES["event_attendance"]
+    made = Digest(attendance, SETTINGS)
+    assert made.add([*reversed(before), *new], digest(before, attendance)) == len(before)
+    assert str(made) == digest(before + new, attendance)
+    another = [{"another": before}, *before]
+    assert (
+        Digest(attendance, SETTINGS).add([*before, *new], digest(another, attendance)) == 0
+        or {"another": before} in new
+    )
+
+
 @given(RECORDS, st.data())
 def test_any_other_value_field_or_record_is_another_digest(
     records: list[dict[str, Any]], data: st.DataObject

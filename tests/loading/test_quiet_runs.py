@@ -95,6 +95,29 @@ def test_only_what_changed_of_the_lists_that_changed_is_written(run: Load, sandb
     assert written(run(reread_hours=0)) == ALWAYS_WRITTEN
 
 
+def test_of_a_list_by_key_that_is_read_again_only_what_came_at_its_end_is_written(
+    run: Load, sandbox: Sandbox
+) -> None:
+    event = sandbox.world.event_in("just_finished")
+    few = {"resources": ("airmeets", "event_attendance", "utms"), "events": [event], "reread_hours": 0}
+    run(**few)
+    before = contents()
+    sandbox.world.add_attendance("event_attendance", event, n=60)  # more than a page
+    sandbox.world.add_utm(event)
+    run(**few)
+    after = contents()
+    for table, rows in {"event_attendance": 60, "utms": 1}.items():
+        assert query(f"SELECT count(*) FROM {table} WHERE {NEWEST_LOAD}") == [(rows,)], table
+        read = query(f"SELECT rows FROM sync_log WHERE {NEWEST_RUN} AND resource = '{table}'")
+        assert read == [(len(after[table]),)], table
+        assert (Counter(after[table]) & Counter(before[table])).total() == len(before[table])
+    sandbox.world.correct_attendance("event_attendance", event, which=0, time_spent="7")
+    sandbox.world.add_attendance("event_attendance", event, n=1)
+    run(**few)
+    assert query("SELECT count(*) FROM event_attendance WHERE time_spent = 7") == [(1,)]
+    assert written(run(**few)) == ALWAYS_WRITTEN
+
+
 def test_rows_that_somebody_deleted_come_back(run: Load, sandbox: Sandbox) -> None:
     run()
     before = contents()
