@@ -65,10 +65,23 @@ def delete(condition: str, *names: str) -> None:
             connection.execute(f"DELETE FROM airmeet_data.{name} WHERE {condition}")
 
 
-def test_a_run_in_which_nothing_changed_writes_nothing_of_the_events(run: Load) -> None:
+def asked(sandbox: Sandbox) -> set[tuple[str, str]]:
+    """What was asked for since the log was cleared: endpoint and path."""
+    return {(request.endpoint, request.path) for request in sandbox.requests}
+
+
+def test_a_run_in_which_nothing_changed_asks_for_what_is_due_and_writes_nothing_of_the_events(
+    run: Load, sandbox: Sandbox
+) -> None:
     first = run()
+    asked_first = asked(sandbox)
+    sandbox.clear_requests()
     before = contents()
     quiet = run(reread_hours=0)
+    assert asked(sandbox) < asked_first
+    long_over = [event for event in sandbox.world.events() if sandbox.world.phase(event) == "long_over"]
+    assert long_over
+    assert not [path for _, path in asked(sandbox) for event in long_over if event in path]
     assert written(first) > ALWAYS_WRITTEN
     assert written(quiet) == ALWAYS_WRITTEN
     assert contents() == before
@@ -76,7 +89,8 @@ def test_a_run_in_which_nothing_changed_writes_nothing_of_the_events(run: Load) 
 
 
 def test_only_what_changed_of_the_lists_that_changed_is_written(run: Load, sandbox: Sandbox) -> None:
-    run()
+    few = ("airmeets", "participants", "event_attendance", "poll_responses", "tracks", "utms")
+    run(resources=few)
     before = contents()
     world, event = sandbox.world, sandbox.world.event_in("just_finished")
     world.add_poll_response(event)
@@ -84,7 +98,7 @@ def test_only_what_changed_of_the_lists_that_changed_is_written(run: Load, sandb
     world.update_participant(event, 0, city="Elsewhere")
     world.remove_participant(event, 1)
     changed = {"poll_responses": 1, "event_attendance": 1, "participants": 1, "participant_custom_fields": 0}
-    assert written(run()) - ALWAYS_WRITTEN == changed.keys()
+    assert written(run(resources=few)) - ALWAYS_WRITTEN == changed.keys()
     after = contents()
     for table, rows in changed.items():
         assert query(f"SELECT count(*) FROM {table} WHERE {NEWEST_LOAD}") == [(rows,)], table
@@ -92,7 +106,7 @@ def test_only_what_changed_of_the_lists_that_changed_is_written(run: Load, sandb
         assert kept.total() == len(after[table]) - rows, table
     assert len(after["participants"]) == len(before["participants"]) - 1
     assert len(after["participant_custom_fields"]) < len(before["participant_custom_fields"])
-    assert written(run(reread_hours=0)) == ALWAYS_WRITTEN
+    assert written(run(resources=few, reread_hours=0)) == ALWAYS_WRITTEN
 
 
 def test_of_a_list_by_key_that_is_read_again_only_what_came_at_its_end_is_written(
@@ -119,13 +133,14 @@ def test_of_a_list_by_key_that_is_read_again_only_what_came_at_its_end_is_writte
 
 
 def test_rows_that_somebody_deleted_come_back(run: Load, sandbox: Sandbox) -> None:
-    run()
+    few = ("airmeets", "participants", "sessions", "event_attendance", "booths", "session_attendance")
+    run(resources=few)
     before = contents()
     event = sandbox.world.event_in("just_finished")
     delete(f"airmeet_id = '{event}'", "participants", "sessions", "event_attendance", "booth_tags")
     [(session,)] = query(f"SELECT max(session_id) FROM session_attendance WHERE airmeet_id = '{event}'")
     delete(f"session_id = '{session}'", "session_attendance")
-    assert written(run()) >= {
+    assert written(run(resources=few)) >= {
         "participants",
         "sessions",
         "event_attendance",
@@ -157,73 +172,56 @@ def test_what_changes_slowly_is_asked_for_once_in_tail_hours(run: Load, sandbox:
     listed = filter(None, map(Event.of, sandbox.world.records("airmeets")))
     phases = {event.airmeet_id: event.phase(sandbox.clock.now(), Settings()) for event in listed}
     asked = f"SELECT DISTINCT airmeet_id FROM sync_log WHERE {NEWEST_RUN} AND airmeet_id IS NOT NULL"
-    few = ("airmeets", "participants", "session_attendance")
-    run(resources=few)
+    some = [next(event for event in phases if phases[event] == phase) for phase in ("tail", "settling")]
+    few = {"resources": ("airmeets", "participants", "session_attendance"), "events": some}
+    run(**few)
     for tail_hours, is_asked in ((20, False), (0, True), (20, False)):
-        run(resources=few, tail_hours=tail_hours)
+        run(**few, tail_hours=tail_hours)
         assert ("tail" in {phases[event] for (event,) in query(asked)}) is is_asked
 
 
-@pytest.mark.usefixtures("bigquery")
-def test_on_bigquery_a_quiet_run_touches_no_table_without_news(
-    run: Load, bigquery_server: BigQueryServer
-) -> None:
-    """But for the question which tables are empty, which reads no column and so is not billed."""
-    few = {"destination": "bigquery", "dataset_name": f"quiet_{uuid.uuid4().hex[:8]}"}
-    resources = ("airmeets", "tracks", "participants", "event_attendance")
-    first = run(**few, resources=resources)
-    about_events = [table for table in first.rows if table not in ALWAYS_WRITTEN]
-    sent = len(bigquery_server.statements(few["dataset_name"]))
-    assert written(run(**few, resources=resources, reread_hours=0)) == ALWAYS_WRITTEN
-    statements = bigquery_server.statements(few["dataset_name"])[sent:]
-    touching = [sql for sql in statements if any(f".`{table}`" in sql for table in about_events)]
-    assert len(about_events) == 5
-    assert touching
-    assert all(re.fullmatch(EMPTY_TABLES, sql) for sql in touching), touching
-
-
 @pytest.mark.parametrize("name", ["postgres", "bigquery"])
-def test_a_table_that_was_emptied_is_filled_again(
-    run: Load, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, name: str
+def test_on_other_destinations_what_did_not_change_stays_and_what_is_gone_comes_back_as_well(
+    run: Load,
+    sandbox: Sandbox,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    bigquery_server: BigQueryServer,
+    name: str,
 ) -> None:
     there = request.getfixturevalue(name)
     if name == "postgres":
         monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", str(there.config_params["credentials"]))
-    few = {"destination": name, "dataset_name": f"emptied_{uuid.uuid4().hex[:8]}"}
-    resources = ("airmeets", "tracks")
-    before = run(**few, resources=resources).rows
-    assert written(run(**few, resources=resources)) == ALWAYS_WRITTEN
-    pipeline = dlt.pipeline("emptied", destination=there, dataset_name=few["dataset_name"])
-    with pipeline.sql_client() as client:
-        client.execute_sql(f"DELETE FROM {client.make_qualified_table_name('tracks')} WHERE true")
-    after = run(**few, resources=resources).rows
-    assert 0 < after["tracks"] <= before["tracks"]
+    event, dataset = sandbox.world.event_in("just_finished"), f"quiet_{uuid.uuid4().hex[:8]}"
+    few: dict[str, Any] = {
+        "destination": name, "dataset_name": dataset, "events": [event],
+        "resources": ("airmeets", "poll_responses", "participants", "questions"),
+    }  # fmt: skip
+    first = run(**few)
+    about_events = first.rows.keys() - ALWAYS_WRITTEN
+    assert len(about_events) == 4
 
+    sent = len(bigquery_server.statements(dataset))
+    assert written(run(**few, reread_hours=0)) == ALWAYS_WRITTEN
+    if name == "bigquery":  # but for the question which tables are empty, which reads no column: for nothing
+        statements = bigquery_server.statements(dataset)[sent:]
+        touching = [sql for sql in statements if any(f".`{table}`" in sql for table in about_events)]
+        assert touching
+        assert all(re.fullmatch(EMPTY_TABLES, sql) for sql in touching), touching
 
-@pytest.mark.parametrize("name", ["postgres", "bigquery"])
-def test_on_other_destinations_rows_that_are_the_same_stay_as_well(
-    run: Load, sandbox: Sandbox, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    there = request.getfixturevalue(name)
-    if name == "postgres":
-        monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", str(there.config_params["credentials"]))
-    event = sandbox.world.event_in("just_finished")
-    dataset = f"changed_{uuid.uuid4().hex[:8]}"
-    few: dict[str, Any] = {"destination": name, "dataset_name": dataset, "events": [event]}
-    resources = ("airmeets", "poll_responses", "participants")
-    run(**few, resources=resources)
     sandbox.world.add_poll_response(event)
     sandbox.world.update_participant(event, 0, city="Elsewhere")
     sandbox.world.remove_participant(event, 1)
-    run(**few, resources=resources)
-    pipeline = dlt.pipeline("changed", destination=there, dataset_name=dataset)
-    with pipeline.sql_client() as client:
+    with dlt.pipeline("changed", destination=there, dataset_name=dataset).sql_client() as client:
+        questions = client.make_qualified_table_name("questions")
+        client.execute_sql(f"DELETE FROM {questions} WHERE true")
+        run(**few)
 
         def loads(table: str) -> list[int]:
             name = client.make_qualified_table_name(table)
             counts = f"SELECT count(*) FROM {name} GROUP BY _dlt_load_id ORDER BY _dlt_load_id"
             return [int(count) for (count,) in client.execute_sql(counts) or ()]
 
-        people, answers = loads("participants"), loads("poll_responses")
-    assert people == [len(sandbox.world.records("participants", event)) - 1, 1]
-    assert answers[1:] == [1]
+        assert loads("participants") == [len(sandbox.world.records("participants", event)) - 1, 1]
+        assert loads("poll_responses")[1:] == [1]
+        assert loads("questions") == [first.rows["questions"]]
