@@ -166,7 +166,7 @@ def test_people_who_cannot_be_told_apart_from_those_who_moved_fail_with_both_num
     assert "participants" not in tables()
 
 
-GATED = ("tracks", "session_recordings")
+GATED = ("booths", "tracks", "custom_fields", "session_recordings")
 
 
 def test_a_firewalls_page_is_not_the_plans_word(cli: Cli, sandbox: Sandbox, event: str) -> None:

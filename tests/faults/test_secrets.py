@@ -36,8 +36,7 @@ def test_no_secret_is_told_or_written(cli: Cli, sandbox: Sandbox, tmp_path: Path
     sandbox.faults.add(faults.status(500, message=f"cannot open {link}"), endpoint="tracks", path=event)
     sandbox.faults.add(faults.reset(), endpoint="booths", path=event)
     sandbox.faults.add(faults.hang(), endpoint="questions", path=event)
-    resources = "airmeets,sessions,participants,tracks,booths,questions,session_recordings"
-    words = ("--resources", resources, "--log-level", "DEBUG", "--report")  # it tells most
+    words = ("--log-level", "DEBUG", "--report")  # it tells most
     runs = [cli(*words, "report.json", views=True)]
     sandbox.revoke_keys()
     runs.append(cli(*words, "second.json"))
