@@ -42,11 +42,11 @@ def test_the_command_writes_table_figures_and_plot(tmp_path: Path) -> None:
 def test_cpu_memory_and_wall_time_are_those_of_the_whole_process_tree(tmp_path: Path) -> None:
     from measuring import measure  # noqa: PLC0415
 
-    busy = "import time; kept = b'x' * 200_000_000\nwhile time.process_time() < 1: pass"
+    busy = "import time; kept = b'x' * 200_000_000\nwhile time.process_time() < 0.4: pass"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"
     cost = measure([sys.executable, "-c", parent], dict(os.environ), tmp_path)
-    assert cost.cpu >= 1
-    assert cost.wall >= 1
+    assert cost.cpu >= 0.4
+    assert cost.wall >= 0.4
     assert 200_000_000 < cost.peak < 400_000_000
 
 

@@ -101,9 +101,11 @@ def test_one_that_fails_spoils_none_and_the_exit_code_is_the_worst(
 
 
 def test_a_signal_stops_all_of_them_and_what_was_complete_stays(
-    cli: Cli, communities: dict[str, Sandbox]
+    cli: Cli, communities: dict[str, Sandbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert cli(*FEW, "--communities", "north,south").code == 0
+    for name in ("north", "south"):
+        assert cli(*FEW, "--community", name).code == 0
+    monkeypatch.setenv("SOURCES__AIRMEET__PENDING_WAIT", "1")  # nothing will be ready
     for its in communities.values():
         its.prepare_seconds = 1000.0
         its.forget_prepared()

@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -164,12 +164,12 @@ class Arena:
 
 
 @contextlib.contextmanager
-def apis() -> Iterator[tuple[dict[str, str], dict[str, set[str]]]]:
-    """Six sandboxes whose time stands still: what leads runs to them, and the events of each."""
+def apis(names: Iterable[str] = NAMES) -> Iterator[tuple[dict[str, str], dict[str, set[str]]]]:
+    """Sandboxes whose time stands still: what leads runs to them, and the events of each."""
     with contextlib.ExitStack() as stack:
         environment = {f"SOURCES__AIRMEET__{name}": value for name, value in _SETTINGS.items()}
         events: dict[str, set[str]] = {}
-        for number, name in enumerate(NAMES):
+        for number, name in enumerate(names):
             # south's events are those of north, as far as both list them
             world = World(seed=max(number, 1), events=4, people=4)
             sandbox = stack.enter_context(Sandbox(world, prepare_seconds=0.0))
@@ -186,14 +186,14 @@ def apis() -> Iterator[tuple[dict[str, str], dict[str, set[str]]]]:
 
 
 @contextlib.contextmanager
-def arena(databases: Databases) -> Iterator[Arena]:
-    """The six, and the tables of loads in turn."""
+def arena(databases: Databases, names: Iterable[str] = NAMES) -> Iterator[Arena]:
+    """The six or some of them, and the tables of loads in turn."""
     with contextlib.ExitStack() as stack:
-        environment, events = stack.enter_context(apis())
+        environment, events = stack.enter_context(apis(names))
         shared = Arena(environment=environment, databases=databases, in_turn={}, events=events)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         database = databases.new()
-        for name in NAMES:
+        for name in events:
             assert ended(shared.start(name, folder, database)) == 0, (folder / name / "run.log").read_text()
         shared.in_turn.update(compared(contents(database), events))
         yield shared
@@ -241,9 +241,9 @@ def try_round(plan: Round, shared: Arena) -> Counter[str]:
         if plan.lock is not None:
             with other.cursor() as cursor:
                 cursor.execute(LOCKS[plan.lock].format(staging="airmeet_data_staging_airmeet_north"))
-        gathering = Gathering(folder=folder, size=len(NAMES))
+        gathering = Gathering(folder=folder, size=len(shared.events))
         began = time.monotonic()
-        runs = {run: shared.start(run, folder, database, plan.meeting, gathering) for run in NAMES}
+        runs = {run: shared.start(run, folder, database, plan.meeting, gathering) for run in shared.events}
         moments = [(RELEASED, other.rollback)]
         moments += [(at, runs[victim].kill) for victim, at in plan.killed.items()]
         for moment, act in sorted(moments, key=lambda pair: pair[0]):
@@ -259,7 +259,7 @@ def try_round(plan: Round, shared: Arena) -> Counter[str]:
                 (folder / run / "run.log").read_text(),
             )
         require_same(compared(contents(database), shared.events), shared.in_turn, plan)
-    return Counter({"exact": len(NAMES) - len(killed), "killed": len(killed)})
+    return Counter({"exact": len(runs) - len(killed), "killed": len(killed)})
 
 
 @contextlib.contextmanager

@@ -1,40 +1,109 @@
 """Region legacy, end to end over HTTP into DuckDB: what is loaded, at first and later."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from airmeet_sandbox import Quirks, Sandbox, World
+from airmeet_source.extract.extraction import Extraction
+from airmeet_source.extract.selection import Selection
 from tests.support.legacy_rows import pages_asked, shown, stored
-from tests.support.warehouse import Warehouse
+from tests.support.warehouse import NOW, Warehouse
 
 DAY = timedelta(days=1)
+LINK = "https://join.airmeet.example/e/x?code=entry-4711"
+SAME = {"email": "ann@indigo.example", "name": "Ann", "registrationDate": "2026-05-01T10:00:00Z"}
+ALIKE = [
+    SAME,
+    SAME,
+    {**SAME, "name": "Bob", "email": " Ann@Indigo.example"},
+    *({"name": "Guest"} for _ in range(3)),
+    {"email": None, "name": "Guest"},
+    {"email": "", "name": "Guest"},
+    {"email": "ann@indigo.example#2"},
+    {},
+    "not even an object",
+]
+ODD = {
+    "email": ["a@x"],
+    "name": {"first": "Ann"},
+    "city": "nul\x00l",
+    "designation": 7,
+    "registrationDate": "last week",
+    "vip": True,
+    "entryLink": LINK,
+    "token": LINK,
+}
 
 NewWarehouse = Callable[[], Warehouse]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What a first run left, which nobody changes."""
+
+    sandbox: Sandbox
+    warehouse: Warehouse
+    run: Extraction
+    crowded: str  # three pages of people
+    alike: str  # people whom an e-mail does not tell apart
+    odd: str  # somebody with odd values
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    """A first run over a dozen events, three of which are special."""
+    with Sandbox(World(seed=7, events=12, people=8, now=NOW)) as sandbox:
+        sandbox.clock.freeze(NOW)
+        world = sandbox.world
+        crowded, alike, odd = (world.event_in(phase) for phase in ("just_finished", "live", "tail"))
+        world.register(crowded, 1100)
+        world.put(alike, "registrations", ALIKE)
+        world.put(odd, "registrations", [ODD])
+        settings = {"region": "legacy", "base_url": sandbox.legacy_base_url}
+        warehouse = Warehouse(tmp_path_factory.mktemp("legacy"), sandbox, settings)
+        yield Loaded(
+            sandbox=sandbox,
+            warehouse=warehouse,
+            run=warehouse.load(),
+            crowded=crowded,
+            alike=alike,
+            odd=odd,
+        )
+
+
 class TestLoading:
-    def test_everybody_is_loaded_over_pages_by_their_cursors(
-        self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str, crowd: int
-    ) -> None:
-        run = legacy.load()
-        assert not run.log.tally.problems
-        for each in world.events():
-            assert stored(legacy, each) == shown(world, each)
-        assert crowd > 1000
-        cursors = pages_asked(sandbox, event)
+    def test_everybody_is_loaded_over_pages_by_their_cursors(self, first: Loaded) -> None:
+        world = first.sandbox.world
+        assert not first.run.log.tally.problems
+        for each in {*world.events()} - {first.alike, first.odd}:
+            assert stored(first.warehouse, each) == shown(world, each)
+        assert stored(first.warehouse, first.crowded).total() > 1000
+        cursors = pages_asked(first.sandbox, first.crowded)
         assert len(cursors) == len(set(cursors)) == 3
         assert cursors[0] is None
 
-    def test_there_is_nothing_but_what_this_version_has(self, sandbox: Sandbox, legacy: Warehouse) -> None:
-        run = legacy.load()
-        assert set(legacy.tables()) == {"airmeets", "registrations"}
-        assert set(run.package.rows) == {"airmeets", "registrations", "sync_log"}
-        assert {request.path.split("/")[1] for request in sandbox.requests} == {"api"}
-        assert set(sandbox.requests.by_status) == {200}
-        assert all(request.headers_ok for request in sandbox.requests)
+    def test_there_is_nothing_but_what_this_version_has(self, first: Loaded) -> None:
+        requests = first.sandbox.requests
+        assert set(first.warehouse.tables()) == {"airmeets", "registrations"}
+        assert set(first.run.package.rows) == {"airmeets", "registrations", "sync_log"}
+        assert {request.path.split("/")[1] for request in requests} == {"api"}
+        assert set(requests.by_status) == {200}
+        assert all(request.headers_ok for request in requests)
+
+    def test_odd_values_lose_nothing(self, first: Loaded) -> None:
+        rows = first.warehouse.query(
+            f"SELECT email, name, city, designation, registration_date, vip, _unparsed "
+            f"FROM registrations WHERE airmeet_id = '{first.odd}'"
+        )
+        unparsed = '{"registration_date": "last week"}'
+        assert rows == [('["a@x"]', '{"first": "Ann"}', "null", "7", None, True, unparsed)]
+
+    def test_entry_links_are_left_out(self, first: Loaded) -> None:
+        assert "entry-4711" not in repr(first.warehouse.rows("registrations"))
 
     @pytest.mark.parametrize("cap", [1, 7])
     def test_pages_shorter_than_asked_for_lose_nobody(
@@ -42,7 +111,7 @@ class TestLoading:
     ) -> None:
         world.register(event, 20)
         sandbox.page_cap = cap
-        legacy.load()
+        legacy.load(selection=Selection(airmeet_ids=frozenset({event})))
         assert stored(legacy, event) == shown(world, event)
 
     @pytest.mark.parametrize(
@@ -64,73 +133,37 @@ class TestLoading:
         assert stored(legacy, event) == shown(world, event)
 
     def test_people_whom_an_e_mail_does_not_tell_apart_are_all_kept(
-        self, world: World, legacy: Warehouse, event: str
+        self, first: Loaded, world: World, legacy: Warehouse, event: str
     ) -> None:
-        same = {"email": "ann@indigo.example", "name": "Ann", "registrationDate": "2026-05-01T10:00:00Z"}
-        people = [
-            same,
-            same,
-            {**same, "name": "Bob", "email": " Ann@Indigo.example"},
-            *({"name": "Guest"} for _ in range(3)),
-            {"email": None, "name": "Guest"},
-            {"email": "", "name": "Guest"},
-            {"email": "ann@indigo.example#2"},
-            {},
-            "not even an object",
-        ]
-        world.put(event, "registrations", people)
-        legacy.load()
-        keys = legacy.query(f"SELECT person_key FROM registrations WHERE airmeet_id = '{event}' ORDER BY 1")
-        assert len(keys) == len(set(keys)) == len(people) - 1  # the last one is no record
-        legacy.load()
-        assert keys == legacy.query(
-            f"SELECT person_key FROM registrations WHERE airmeet_id = '{event}' ORDER BY 1"
-        )
-
-    def test_odd_values_lose_nothing(self, world: World, legacy: Warehouse, event: str) -> None:
-        odd = {
-            "email": ["a@x"],
-            "name": {"first": "Ann"},
-            "city": "nul\x00l",
-            "designation": 7,
-            "registrationDate": "last week",
-            "vip": True,
-        }
-        world.put(event, "registrations", [odd])
-        legacy.load()
-        rows = legacy.query(
-            f"SELECT email, name, city, designation, registration_date, vip, _unparsed "
-            f"FROM registrations WHERE airmeet_id = '{event}'"
-        )
-        unparsed = '{"registration_date": "last week"}'
-        assert rows == [('["a@x"]', '{"first": "Ann"}', "null", "7", None, True, unparsed)]
-
-    def test_entry_links_are_left_out(self, world: World, legacy: Warehouse, event: str) -> None:
-        link = "https://join.airmeet.example/e/x?code=entry-4711"
-        world.put(event, "registrations", [{"email": "a@x", "entryLink": link, "token": link}])
-        legacy.load()
-        assert "entry-4711" not in repr(legacy.rows("registrations"))
+        keys = "SELECT person_key FROM registrations WHERE airmeet_id = '{}' ORDER BY 1"
+        found = first.warehouse.query(keys.format(first.alike))
+        assert len(found) == len(set(found)) == len(ALIKE) - 1  # the last one is no record
+        only = Selection(airmeet_ids=frozenset({event}))
+        world.put(event, "registrations", ALIKE)
+        legacy.load(selection=only)
+        before = legacy.query(keys.format(event))
+        legacy.load(selection=only)
+        assert legacy.query(keys.format(event)) == before
 
 
 class TestLaterRuns:
-    def test_who_came_and_who_left(self, world: World, legacy: Warehouse, event: str, crowd: int) -> None:
+    def test_who_came_and_who_left_and_an_event_that_nobody_is_registered_for_any_more(
+        self, world: World, legacy: Warehouse, event: str, crowd: int
+    ) -> None:
         legacy.load()
+        deserted = world.event_in("live")
+        assert stored(legacy, deserted)
+        everybody = "SELECT count(*) FROM registrations WHERE airmeet_id NOT IN ('{}', '{}')"
+        others = legacy.query(everybody.format(event, deserted))
         world.register(event, 7)
         world.remove_participant(event, 3)
         world.update_participant(event, 600, name="Somebody Else")
+        world.put(deserted, "registrations", [])
         legacy.load()
         assert stored(legacy, event) == shown(world, event)
         assert stored(legacy, event).total() == crowd + 6
-
-    def test_an_event_that_nobody_is_registered_for_any_more_is_empty(
-        self, world: World, legacy: Warehouse, event: str
-    ) -> None:
-        legacy.load()
-        others = legacy.query(f"SELECT count(*) FROM registrations WHERE airmeet_id <> '{event}'")
-        world.put(event, "registrations", [])
-        legacy.load()
-        assert not stored(legacy, event)
-        assert legacy.query("SELECT count(*) FROM registrations") == others != [(0,)]
+        assert not stored(legacy, deserted)
+        assert legacy.query(everybody.format(event, deserted)) == others != [(0,)]
 
     def test_registrations_are_asked_for_until_the_tail_ends_and_once_for_good(
         self, sandbox: Sandbox, world: World, legacy: Warehouse, event: str
@@ -179,16 +212,17 @@ class TestBesideTheCurrentApi:
             warehouse.load("airmeets", "utms", region="default", base_url=sandbox.base_url)
 
         legacy.load()
+        registrations = legacy.rows("registrations")
         load_current(legacy)
+        utms = legacy.rows("utms")
         legacy.load()
-        load_current(warehouse)
-        alone = new_legacy()
-        alone.load()
-        assert legacy.tables() == {**warehouse.tables(), "registrations": alone.rows("registrations")}
+        assert (legacy.rows("registrations"), legacy.rows("utms")) == (registrations, utms)
+        assert registrations.total() > 0 < utms.total()
         sandbox.clock.advance(200 * DAY)
         load_current(legacy)
         legacy.load()
         load_current(warehouse)
+        alone = new_legacy()
         alone.load()
         assert legacy.tables() == {**warehouse.tables(), "registrations": alone.rows("registrations")}
         sandbox.clear_requests()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from altair.utils.schemapi import debug_mode
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from airmeet_source.cli.main import call
@@ -54,6 +55,13 @@ def _from_others(url: str) -> list[str]:
     return (
         [] if url.startswith(("file:", "data:", "blob:", "http://localhost:", "http://127.0.0.1:")) else [url]
     )
+
+
+@pytest.fixture
+def quick_charts() -> Iterator[None]:
+    """Altair does not compare charts with its schema, which is half the time of a report."""
+    with debug_mode(False):
+        yield
 
 
 @pytest.fixture
