@@ -64,8 +64,8 @@ LONGEST = (  # files whose tests or fixtures take tens of seconds
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: what waits for a server or a lock leaves its own to others."""
-    return (os.cpu_count() or 1) + 1
+    """Twice the processors: what waits for a server or a lock leaves its own to others."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

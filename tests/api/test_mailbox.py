@@ -24,7 +24,7 @@ def test_messages_are_taken_once_in_order_and_by_the_resource_they_are_for() -> 
 def test_much_is_taken_a_part_at_a_time_and_weighs_until_then() -> None:
     mailbox = Mailbox()
     reading = Reading(unit=Unit("polls", "e1"), endpoint=RESOURCES["sessions"].endpoint, deliver_to="polls")
-    pages = [Page(reading, [{}] * 10, size=1_500_000), Page(reading, [{}] * 600), Page(reading, [{}])]
+    pages = [Page(reading, [{}] * 10, size=375_000), Page(reading, [{}] * 600), Page(reading, [{}])]
     for page in pages:
         mailbox.put(page)
 
