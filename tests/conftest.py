@@ -1,6 +1,8 @@
 """What every test needs: a clean environment, a sandbox of the API, and a warehouse to load into."""
 
+import fcntl
 import gc
+import hashlib
 import os
 import shutil
 import signal
@@ -47,6 +49,7 @@ if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
 
 # dlt and pyarrow fill the memory with what stays: to look for garbage in it takes a tenth of each run's time
+gc.freeze()
 gc.set_threshold(10_000)
 remember_types()
 use_small_blocks()
@@ -141,17 +144,12 @@ def cli(
     return load
 
 
-@pytest.fixture(scope="session")
-def _first_loads() -> dict[object, bytes]:
-    return {}
-
-
 @pytest.fixture
-def loaded(cli: Cli, sandbox: Sandbox, _first_loads: dict[object, bytes]) -> FirstLoad:
+def loaded(cli: Cli, sandbox: Sandbox, folder_of_all: Path) -> FirstLoad:
     """The DuckDB file as a first run leaves it, in no time.
 
-    The run itself is made once in each process of tests, for all whose fixtures make the same community and
-    settings. To be called before a test changes anything.
+    The run itself is made once for all tests whose fixtures make the same community and settings, whichever
+    process they are in. To be called before a test changes anything.
     """
 
     def load(*words: str, views: bool = False) -> None:
@@ -161,13 +159,14 @@ def loaded(cli: Cli, sandbox: Sandbox, _first_loads: dict[object, bytes]) -> Fir
         for of_this_sandbox in ("ACCESS_KEY", "SECRET_KEY", "BASE_URL"):
             del settings[f"SOURCES__AIRMEET__{of_this_sandbox}"]
         community = repr(sandbox.world.records("airmeets"))
-        key = (words, views, community, *sorted(settings.items()))
-        file = Path("airmeet.duckdb")
-        if key in _first_loads:
-            file.write_bytes(_first_loads[key])
-        else:
-            assert cli(*words, views=views).code == 0
-            _first_loads[key] = file.read_bytes()
+        key = repr((words, views, community, *sorted(settings.items())))
+        kept = folder_of_all / f"loaded_{hashlib.sha256(key.encode()).hexdigest()}"
+        with kept.open("ab") as content:
+            fcntl.flock(content, fcntl.LOCK_EX)
+            if not kept.stat().st_size:
+                assert cli(*words, views=views).code == 0
+                content.write(Path("airmeet.duckdb").read_bytes())
+        Path("airmeet.duckdb").write_bytes(kept.read_bytes())
 
     return load
 

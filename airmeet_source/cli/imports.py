@@ -44,7 +44,7 @@ def staying() -> Iterator[None]:
 
     The search would go through all of it again and again, which is a twelfth of a run that finds nothing new.
     """
-    is_first = gc.isenabled() and not gc.get_freeze_count()
+    is_first = gc.isenabled() and "dlt" not in sys.modules  # to count what is spared takes 10 ms each time
     if is_first:
         gc.disable()
     try:

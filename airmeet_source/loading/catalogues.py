@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -27,6 +28,12 @@ class Wanted:
     query: Callable[[], str]  # which takes a while to make
     columns: Comments
     description: Callable[[str], str]  # of the definition that the destination shows for the query
+
+
+@cache
+def _quoted(name: str, dialect: str) -> str:
+    """A name as a statement has it; each is in many statements."""
+    return exp.to_identifier(name, quoted=True).sql(dialect)
 
 
 class Catalogue(ABC):
@@ -78,7 +85,7 @@ class Catalogue(ABC):
     def full_name(self, *names: str) -> str:
         """The name of a dataset, of a table in it or of a column in that, as a statement has it."""
         parts = [part for part in (self.project, *names) if part is not None]
-        return ".".join(exp.to_identifier(part, quoted=True).sql(self.dialect) for part in parts)
+        return ".".join(_quoted(part, self.dialect) for part in parts)
 
     def literal(self, text: str) -> str:
         """A text as a statement has it."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from dlt.common import typing, validation
 from dlt.common.configuration.specs import base_configuration
+from dlt.common.configuration.specs.base_configuration import BaseConfiguration, is_valid_configspec_field
 
 _ASKED = (
     *(base_configuration.extract_inner_hint, base_configuration.is_secret_hint),
@@ -28,6 +29,9 @@ def remember_types() -> None:
         for known_as, value in list(names.items()):
             if isinstance(value, FunctionType) and value in remembering:
                 names[known_as] = remembering[value]
+    # each injection of settings asks whether there are any, and they are counted
+    count = cache(lambda spec: sum(map(is_valid_configspec_field, spec.__dataclass_fields__.values())))
+    BaseConfiguration.__len__ = lambda self: count(type(self))  # type: ignore[method-assign]
     names = vars(validation)
     hints = cache(names["get_type_hints"])
     names["get_type_hints"] = lambda spec, **_: hints(spec)
