@@ -17,7 +17,7 @@ from airmeet_source.api.paging import Cursor
 from airmeet_source.fields import Record
 from airmeet_source.model import records
 from airmeet_source.model.columns import AIRMEET_ID, text_column
-from airmeet_source.model.making import NumberedRows, Rows
+from airmeet_source.model.making import ManyAtOnce, Rows
 from airmeet_source.model.table import Reload, Table
 from airmeet_source.model.tables import TABLES
 from airmeet_source.model.tables.events import EVENT
@@ -71,7 +71,7 @@ def _makers() -> dict[str, Callable[[Record, UnitContext], Rows]]:
     return {
         name: maker
         for name, maker in vars(records).items()
-        if isinstance(maker, NumberedRows)
+        if isinstance(maker, ManyAtOnce)
         or (isfunction(maker) and maker.__module__ == records.__name__ and not name.startswith("_"))
     }
 

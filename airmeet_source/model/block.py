@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from airmeet_source.fields import JSON, Record
 
+_MOST_TIMES = 2  # the fields of a record: a block has room in each row for those of all others
+
 
 class Block:
     """Rows that all have the same fields.
@@ -39,10 +41,9 @@ class Block:
 
 
 def block_of(records: list[Record]) -> Block | None:
-    """The records as a block, if all have the same fields."""
-    if len(set(map(len, records))) != 1:
+    """The records as a block, if their fields are about the same; one that is missing is null."""
+    shapes = dict.fromkeys(map(tuple, records))
+    fields = dict.fromkeys(name for shape in shapes for name in shape)
+    if not shapes or len(fields) > _MOST_TIMES * max(map(len, shapes)):
         return None
-    try:
-        return Block({name: [record[name] for record in records] for name in records[0]})
-    except KeyError:
-        return None
+    return Block({name: [record.get(name) for record in records] for name in fields})

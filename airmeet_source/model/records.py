@@ -20,8 +20,9 @@ from airmeet_source.fields import (
     to_text,
     without,
 )
-from airmeet_source.model.keys import ENTRY_LINKS, person_key, with_ids, with_number, with_own_id
+from airmeet_source.model.keys import with_ids, with_number, with_own_id
 from airmeet_source.model.making import NumberedRows, Rows
+from airmeet_source.model.people import People
 from airmeet_source.model.privacy import Privacy
 from airmeet_source.model.unit import UnitContext
 
@@ -120,28 +121,6 @@ def custom_fields(record: Record, unit: UnitContext) -> Rows:
         yield "custom_field_options", with_ids(choice, **ids)
 
 
-def participants(record: Record, unit: UnitContext) -> Rows:
-    """A person on the list of an event, and their answers to the custom fields."""
-    record, ids = _person(record, unit)
-    yield "participants", with_ids(rest_of(record, "user_profile"), **ids)
-    for answer in elements(pick(record, "user_profile")):
-        given = answer if isinstance(answer, dict) else {"value": answer}
-        yield "participant_custom_fields", with_ids(given, **ids, email=pick(record, "email"))
-
-
-def registrations(record: Record, unit: UnitContext) -> Rows:
-    """A registration for an event, as the first version of the API has it."""
-    record, ids = _person(record, unit)
-    yield "registrations", with_ids(record, **ids)
-
-
-def _person(record: Record, unit: UnitContext) -> tuple[Record, Record]:
-    """A record about a person, without entry links unless they are wanted, and the ids of its row."""
-    if not unit.include_entry_links:
-        record = without(record, *ENTRY_LINKS)
-    return record, {"airmeet_id": unit.airmeet_id, "person_key": person_key(record, unit)}
-
-
 def booths(record: Record, unit: UnitContext) -> Rows:
     """A booth, its exhibitors and its tags."""
     ids = {"airmeet_id": unit.airmeet_id}
@@ -216,6 +195,8 @@ def session_recordings(record: Record, unit: UnitContext) -> Rows:
     )
 
 
+participants = People(table="participants", answers="user_profile", answers_table="participant_custom_fields")
+registrations = People(table="registrations")
 event_attendance = NumberedRows(table="event_attendance")
 session_attendance = NumberedRows(table="session_attendance", entity="session_id")
 booth_attendance = NumberedRows(table="booth_attendance", entity="booth_id")

@@ -15,18 +15,20 @@ from airmeet_source.model.batches import TableBatches
 from airmeet_source.model.block import Block
 from airmeet_source.model.columns import UNPARSED
 from airmeet_source.model.making import NumberedRows, RowMaker, made_of
+from airmeet_source.model.people import People
 from airmeet_source.model.placing import TableTypes
 from airmeet_source.model.privacy import Privacy
 from airmeet_source.model.tables import TABLES
 from airmeet_source.model.unit import UnitContext
 from tests.support.arrow_rows import FIELDS, raw
-from tests.support.json_values import JSON_VALUES
+from tests.support.json_values import JSON_VALUES, TEXTS
 
 Page = list[Record]
 Made = Mapping[str, list[Record] | Block]
 
 PRIVACIES = [Privacy(), Privacy("hash", "salt"), Privacy("drop")]
 MAKERS = [maker for maker in vars(records).values() if isinstance(maker, NumberedRows)]
+OF_PEOPLE = [maker for maker in vars(records).values() if isinstance(maker, People)]
 NUMBERS = st.integers(0, 8)
 IDS = NUMBERS | st.sampled_from([2**63, -(2**63), -(2**63) - 1, True, "4", 4.0, None])
 PLAIN = {
@@ -53,6 +55,26 @@ def pages(draw: st.DrawFn) -> Page:
     return [{**record, **odd} for record in alike[:number]] + alike[number:]
 
 
+ANSWERS = st.lists(
+    st.fixed_dictionaries({"fieldId": st.sampled_from(["f1", "f2", None]), "value": JSON_VALUES})
+    | st.dictionaries(FIELDS | st.sampled_from(["airmeet_id", "email", UNPARSED]), JSON_VALUES, max_size=2)
+    | JSON_VALUES,
+    max_size=3,
+)
+PEOPLE = st.fixed_dictionaries(
+    {},
+    optional={
+        **PLAIN,
+        "token": TEXTS,
+        "entryLink": st.none() | TEXTS,
+        "user_profile": ANSWERS | JSON_VALUES,
+        "userProfile": ANSWERS,
+        "__": JSON_VALUES,
+        "person_key": JSON_VALUES,
+    },
+)
+
+
 def one_by_one(page: Page, make: RowMaker, unit: UnitContext) -> Made:
     """The rows of each record."""
     made: dict[str, list[Record]] = {}
@@ -63,22 +85,24 @@ def one_by_one(page: Page, make: RowMaker, unit: UnitContext) -> Made:
 
 def loaded(
     unit_pages: list[Page],
-    make: NumberedRows,
+    make: NumberedRows | People,
     way: Callable[[Page, RowMaker, UnitContext], Made],
     privacy: Privacy,
+    *,
+    links: bool = False,
 ) -> tuple[Any, ...]:
     """What becomes of the pages of a unit, and what is known afterwards."""
-    types = TableTypes(TABLES[make.table], privacy=privacy)
-    unit = UnitContext("e1", "x1", datetime(2026, 6, 1, tzinfo=UTC), privacy=privacy)
-    batches = TableBatches(types)
+    types = {name: TableTypes(table, privacy=privacy) for name, table in TABLES.items()}
+    unit = UnitContext("e1", "x1", datetime(2026, 6, 1, tzinfo=UTC), links, privacy)
+    batches: dict[str, TableBatches] = {}
     for page in unit_pages:
-        for made in way([dict(record) for record in page], make, unit).values():
-            batches.extend(made)
-    count = batches.count
-    tables = list(batches.take("1"))
+        for name, made in way([dict(record) for record in page], make, unit).items():
+            batches.setdefault(name, TableBatches(types[name])).extend(made)
+    known = [(name, types[name].extra_types, types[name].fields, batches[name].count) for name in batches]
+    tables = [table for name in batches for table in batches[name].take("1")]
     schemas = [str(table.schema) for table in tables]
     rows = repr(list(map(raw, tables)))
-    return rows, schemas, count, types.extra_types, types.fields, [n in unit.ids for n in range(9)]
+    return rows, schemas, known, [n in unit.ids for n in range(9)]
 
 
 @settings(max_examples=80)
@@ -90,6 +114,39 @@ def test_rows_made_at_once_are_those_made_one_by_one(
     unit_pages: list[Page], make: NumberedRows, privacy: Privacy
 ) -> None:
     assert loaded(unit_pages, make, made_of, privacy) == loaded(unit_pages, make, one_by_one, privacy)
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(st.lists(PEOPLE, max_size=4), max_size=2),
+    st.sampled_from(OF_PEOPLE),
+    st.sampled_from(PRIVACIES),
+    st.booleans(),
+)
+@example(
+    [[{"user_id": "a", "user_profile": [{"value": 1}] * 2}, {"email": "b"}]],
+    OF_PEOPLE[0],
+    PRIVACIES[1],
+    False,
+)
+@example([[{"token": "a", "user_profile": [{"email": "b"}]}]], OF_PEOPLE[0], PRIVACIES[0], True)
+@example([[{"__": "a"}]], OF_PEOPLE[1], PRIVACIES[0], False)
+def test_rows_of_people_made_at_once_are_those_made_one_by_one(
+    unit_pages: list[Page], make: People, privacy: Privacy, links: bool
+) -> None:
+    at_once, each = (loaded(unit_pages, make, way, privacy, links=links) for way in (made_of, one_by_one))
+    assert at_once == each
+
+
+def test_usual_people_and_their_answers_become_blocks() -> None:
+    unit = UnitContext("e1", None, datetime(2026, 6, 1, tzinfo=UTC))
+    answers = [{"fieldId": "f1", "value": ["a", "b"]}, {"fieldId": "f2", "value": None}]
+    page: Page = [
+        {"email": "a", "user_profile": answers},
+        {"email": "b", "user_id": "u", "user_profile": None},
+    ]
+    made = made_of(page, records.participants, unit)
+    assert [len(block) for block in made.values() if isinstance(block, Block)] == [2, 2]
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.table)
