@@ -37,7 +37,6 @@ class Resource:
     tables: tuple[str, ...]
     due_from: From = From.ALWAYS
     due_until: Until = Until.SETTLE
-    volatile: tuple[str, ...] = ()  # fields that are made anew for each answer: no change of the record
     parent: str | None = None  # the resource whose records name the sessions or booths to ask for
     apis: frozenset[Api] = frozenset({Api.CURRENT})  # the versions of the API that have it
 
@@ -151,7 +150,6 @@ _OF_EVENTS = (
         ),
         rows=records.session_recordings,
         tables=("session_recordings",),
-        volatile=("download_link", "link_fetched_at", "link_expires_at"),
         due_from=From.START,
         due_until=Until.TAIL,
     ),

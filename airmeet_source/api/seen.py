@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from airmeet_source.api.pages import CutShort
-from airmeet_source.fields import Record, pick, squash, to_text
+from airmeet_source.fields import JSON, Record, exact, pick, squash, to_text
 from airmeet_source.spilling import NumberMap
 
 # made anew for each answer, such as signed urls: no sign of another record
@@ -164,7 +164,12 @@ def content(record: Any) -> int:
     try:
         return hash((names, values))  # three times as fast as the next line
     except TypeError:  # a list or an object is among them
-        return hash((names, repr(values)))
+        return hash((names, *map(_hashable, values if isinstance(values, tuple) else (values,))))
+
+
+def _hashable(value: JSON) -> Any:
+    """A value, or something that only equal lists, objects or NaNs share."""
+    return (exact(value),) if isinstance(value, list | dict | float) else value
 
 
 def contents(page: list[Any]) -> list[int]:

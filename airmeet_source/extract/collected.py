@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from airmeet_source.api.children import Child
 from airmeet_source.extract.digest import Digest
 from airmeet_source.extract.lifecycle import Content, Due, Event
-from airmeet_source.extract.row_ids import RowIds
 from airmeet_source.model.batches import TableBatches
 from airmeet_source.model.unit import UnitContext
 from airmeet_source.resources import Resource
@@ -27,7 +26,6 @@ class Collected:
 
     planned: Planned
     context: UnitContext
-    ids: RowIds
     known: Content | None = None  # what it held when it was last read, if that can be compared
     digest: Digest | None = None  # of what it holds now, if a later run may compare
     buffers: dict[str, TableBatches] = field(default_factory=dict)
@@ -82,6 +80,5 @@ class Collected:
         self.family.clear()
         self.rows = 0
         self.context.restart()
-        self.ids.restart()
         if self.digest is not None:
             self.digest.restart()

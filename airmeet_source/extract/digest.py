@@ -3,8 +3,6 @@
 A digest is a sum over the records, so a list that is read on from its cursor has the digest of the whole one.
 """
 
-import json
-import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cache
@@ -12,17 +10,14 @@ from hashlib import blake2b
 from importlib.resources import files
 from typing import Any
 
-import orjson
-
 from airmeet_source.extract.origin import pii_of
-from airmeet_source.fields import squash
+from airmeet_source.fields import exact, squash
+from airmeet_source.model.signed import unsigned
+from airmeet_source.model.tables import TABLES
 from airmeet_source.resources import Resource
 from airmeet_source.settings import Settings
 
-_PLAIN = {str, int, bool, type(None)}
 _SIZE = 12  # bytes: too many values for two lists to meet by chance
-_URL = re.compile(r'https?://[^"\\\s]*')
-_SIGNED = re.compile("sign|expir|token|policy|credential|sig=", re.IGNORECASE)  # in its query
 
 
 class Digest:
@@ -35,7 +30,7 @@ class Digest:
     """
 
     def __init__(self, resource: Resource, settings: Settings, text: str | None = None) -> None:
-        self._volatile = frozenset(map(squash, resource.volatile))
+        self._volatile = _volatile(resource)
         self._start = _ways(resource, settings) if text is None else bytes.fromhex(text)
         self._sum = self._start
 
@@ -66,32 +61,19 @@ class Digest:
 
 
 def lasting(record: dict[str, Any], volatile: AbstractSet[str]) -> bytes:
-    """A record or row as text, without what changes by itself: signed links and the ``volatile`` fields."""
+    """A record as text, without what changes by itself: signed links and the ``volatile`` fields."""
     kept = record
     if volatile:
         kept = {name: value for name, value in record.items() if squash(name) not in volatile}
-    text = _text(kept)
-    return _URL.sub(_unsigned, text.decode()).encode() if b"://" in text else text
+    text = exact(kept)
+    return unsigned(text.decode()).encode() if b"://" in text else text
 
 
-def _text(record: dict[str, Any]) -> bytes:
-    """A record as JSON. `orjson` refuses huge numbers and halves of characters, and takes NaN for null."""
-    try:
-        text = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:
-        return _slowly(record)
-    may_have_nan = b"null" in text and not _PLAIN.issuperset(map(type, record.values()))
-    return _slowly(record) if may_have_nan else text
-
-
-def _slowly(record: dict[str, Any]) -> bytes:
-    return json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _unsigned(url: re.Match[str]) -> str:
-    """An address; without its query, if that is made anew for each answer."""
-    place, _, query = url.group().partition("?")
-    return place if _SIGNED.search(query) else url.group()
+@cache
+def _volatile(resource: Resource) -> frozenset[str]:
+    """The fields of a resource's records that are made anew for each answer, without case and separators."""
+    columns = (column for table in resource.tables for column in TABLES[table].columns if column.volatile)
+    return frozenset(squash(name) for column in columns for name in (column.name, *column.api_names))
 
 
 def _ways(resource: Resource, settings: Settings) -> bytes:

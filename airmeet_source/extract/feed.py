@@ -19,7 +19,6 @@ from airmeet_source.extract.event_list import EventList
 from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.ledger import Ledger
 from airmeet_source.extract.lifecycle import IN_FULL, Content, Event, Read
-from airmeet_source.extract.row_ids import RowIds
 from airmeet_source.extract.unit_states import resource_state
 from airmeet_source.model.batches import TableBatches
 from airmeet_source.model.making import made_of
@@ -156,8 +155,7 @@ class Feed:
         context = UnitContext(
             event.airmeet_id, entity_id, now, settings.include_entry_links, settings.privacy
         )
-        ids = RowIds(resource, settings.privacy)
-        self._collected[unit] = Collected(planned, context, ids, *self._contents(planned))
+        self._collected[unit] = Collected(planned, context, *self._contents(planned))
         return Reading(unit=unit, endpoint=resource.endpoint, deliver_to=self._resource.name, after=how.after)
 
     def _contents(self, planned: Planned) -> tuple[Content | None, Digest | None]:
@@ -223,7 +221,7 @@ class Feed:
         for table, made in made_of(records, resource.rows, collected.context).items():
             if table not in batches:
                 batches[table] = self._extraction.package.batches(table)
-            batches[table].extend(made, size, collected.ids.of(table, made))
+            batches[table].extend(made, size)
             collected.rows += len(made)
             collected.tables.add(table)
 

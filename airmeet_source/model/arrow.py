@@ -5,7 +5,7 @@ declared column is cast here, unknown fields become columns of a type that stays
 column is kept as JSON text in ``_unparsed``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +17,6 @@ from airmeet_source.model.columns import (
     DELETED,
     LOAD_ID,
     LOAD_ID_COLUMN,
-    ROW_ID,
     UNPARSED,
     UNPARSED_COLUMN,
 )
@@ -38,14 +37,11 @@ _USUAL_TIME = r"^[12]\d{3}[-:/]\d\d[-:/]\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$"
 _USUAL_NUMBER = r"^-?\d{1,18}$"
 
 
-def arrow_table(rows: list[Record] | Block, types: TableTypes, ids: Sequence[str] = ()) -> pa.Table:
-    """The typed rows, every declared column present, undocumented ones behind them.
-
-    ``ids``: what tells the rows of an event apart, if they are replaced one by one.
-    """
+def arrow_table(rows: list[Record] | Block, types: TableTypes) -> pa.Table:
+    """The typed rows, every declared column present, undocumented ones behind them."""
     unparsed = Unparsed(len(rows))
     raw = by_column(rows, types, unparsed)
-    values = _protected(raw, types) | ({ROW_ID: list(ids)} if ids else {})
+    values = _protected(raw, types)
     arrays: dict[str, pa.Array] = {}
     for column in all_columns(types.table):
         if column is LOAD_ID_COLUMN:  # not known before the rows belong to a load package

@@ -1,6 +1,6 @@
 """Rows on their way from the answers to the load package, in tables that are worth handing over."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +9,9 @@ from airmeet_source.fields import Record
 from airmeet_source.model.arrow import arrow_table, tombstones, with_load_id
 from airmeet_source.model.block import Block
 from airmeet_source.model.placing import TableTypes
+from airmeet_source.model.row_ids import RowIds
 from airmeet_source.model.spool import Room, Spool
+from airmeet_source.model.table import Reload
 
 BATCH_ROWS = 5_000
 BATCH_FIELDS = 500_000  # of all rows together: where a record has thousands, rows are typed earlier
@@ -28,16 +30,15 @@ class TableBatches:
         self._types = types
         self._block: Block | None = None  # rows that are alike; there are either these or others
         self._rows: list[Record] = []
-        self._ids: list[str] = []  # of the rows, if they are replaced one by one
+        self._ids = _row_ids(types)
         self._tables = Spool(folder, room)
         self._deleted: list[str] = []  # events
         self._fields = 0  # of the rows
         self._bytes = 0  # of the answers that the rows come from
         self.count = 0
 
-    def extend(self, rows: list[Record] | Block, size: int = 0, ids: Sequence[str] = ()) -> None:
-        """Take over rows, and their ids if they have any; ``size``: bytes of the answer that they are of."""
-        self._ids += ids
+    def extend(self, rows: list[Record] | Block, size: int = 0) -> None:
+        """Take over rows; ``size``: bytes of the answer that they are of."""
         if isinstance(rows, Block):
             self._add_block(rows)
             self._fields += len(rows) * len(rows.columns)
@@ -75,11 +76,13 @@ class TableBatches:
         self.delete_event(NO_EVENT)
 
     def absorb(self, other: "TableBatches") -> None:
-        """Take over the rows of another batch of the same table."""
-        self.count += other._tables.rows  # noqa: SLF001 - its own kind
+        """Take over the rows of another batch of the same table, which has all rows of an event."""
+        if other._tables.rows:  # noqa: SLF001 - its own kind
+            other._type_rows()  # noqa: SLF001 - equal rows are numbered there
+        self.count += other._tables.rows  # noqa: SLF001
         self._tables.absorb(other._tables)  # noqa: SLF001
         self._deleted.extend(other._deleted)  # noqa: SLF001
-        self.extend(other._block or other._rows, other._bytes, other._ids)  # noqa: SLF001
+        self.extend(other._block or other._rows, other._bytes)  # noqa: SLF001
 
     @property
     def is_full(self) -> bool:
@@ -89,15 +92,23 @@ class TableBatches:
 
     def take(self, load_id: str) -> Iterator[pa.Table]:
         """All rows so far as a few tables, which belong to a load package from now on."""
-        if self._block or self._rows:
-            self._type_rows()
+        self._type_rows()
         if self._deleted:
             self._tables.add(tombstones(self._deleted, self._types))
         self._deleted, self.count = [], 0
+        self._ids = _row_ids(self._types)
         for table in self._tables.take():
             yield with_load_id(table, load_id)
 
     def _type_rows(self) -> None:
-        self._tables.add(arrow_table(self._block or self._rows, self._types, self._ids))
-        self._block, self._rows, self._ids = None, [], []
+        rows = self._block or self._rows
+        if rows:
+            table = arrow_table(rows, self._types)
+            self._tables.add(table if self._ids is None else self._ids.put_into(table))
+        self._block, self._rows = None, []
         self._fields = self._bytes = 0
+
+
+def _row_ids(types: TableTypes) -> RowIds | None:
+    """Ids for the rows of a table, if it needs any."""
+    return RowIds(types.table) if types.table.reload is Reload.BY_EVENT else None

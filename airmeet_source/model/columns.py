@@ -23,6 +23,7 @@ class Column:
     description: str
     api_names: tuple[str, ...] = ()
     personal: bool = False  # hashed or dropped by setting `pii`
+    volatile: bool = False  # made anew for each answer: no change of the row
 
 
 def text_column(name: str, description: str, *api_names: str) -> Column:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from airmeet_source.fields import json_text, storable, to_text
+from airmeet_source.fields import exact, json_text, storable, to_text
 from airmeet_source.model.arrow import typed_at_once
 from airmeet_source.model.values import (
     CONVERTERS,
@@ -126,6 +126,16 @@ def test_json_text_says_exactly_what_the_value_said(value: Any) -> None:
 @given(st.dictionaries(TEXTS, st.integers()))
 def test_json_text_does_not_depend_on_the_order_of_fields(fields: dict[str, int]) -> None:
     assert json_text(dict(reversed(fields.items()))) == json_text(fields)
+
+
+@given(JSON_VALUES, JSON_VALUES)
+@example([None], [math.nan])
+@example({"a": [math.inf, None]}, {"a": [None, None]})
+@example([1, 2**70], [1.0, 2**70])
+@example({"a": True, "b": "\ud800"}, {"b": "\ud800", "a": True})
+def test_the_exact_text_of_a_value_is_that_of_no_other_value(one: Any, other: Any) -> None:
+    is_same = json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    assert (exact(one) == exact(other)) == is_same
 
 
 def test_json_text_is_valid_json_where_python_would_write_nan() -> None:

@@ -172,9 +172,12 @@ TABLES = (
             AIRMEET_ID,
             SESSION_ID,
             text_column("session_name", "Title of the session"),
-            text_column("download_link", "Signed URL of the recording"),
-            time_column("link_fetched_at", "When the link was fetched"),
-            time_column("link_expires_at", "When the link expires: six hours after it was fetched"),
+            replace(text_column("download_link", "Signed URL of the recording"), volatile=True),
+            replace(time_column("link_fetched_at", "When the link was fetched"), volatile=True),
+            replace(
+                time_column("link_expires_at", "When the link expires: six hours after it was fetched"),
+                volatile=True,
+            ),
         ),
     ),
 )
