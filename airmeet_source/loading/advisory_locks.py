@@ -11,7 +11,7 @@ import psycopg2
 from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import LockLost, TableLocked, Unreachable
 from airmeet_source.loading.lock_waits import LimitedCredentials, LockWaits, in_words
-from airmeet_source.loading.locking import wait_for_our_turn
+from airmeet_source.loading.locking import Locks, wait_for_our_turn
 
 # a run may wait for the API for longer than servers and firewalls bear an idle connection; and the locks of a
 # machine that has vanished should not outlive it for hours
@@ -38,10 +38,11 @@ A table in {dataset} is still locked after {timeout:g} s, by {blocker}. Nothing 
 End that session, or run again later; --lock-timeout is how long to wait."""
 
 
-class AdvisoryLocks:
+class AdvisoryLocks(Locks):
     """The locks of one run, on a connection of their own. The server frees them when that ends."""
 
     def __init__(self, pipeline: dlt.Pipeline, timeout: float) -> None:
+        super().__init__()
         client = pipeline.sql_client()
         self._dataset = client.dataset_name
         self._timeout = timeout

@@ -14,7 +14,7 @@ from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import LockLost
 from airmeet_source.loading.failures import opening
 from airmeet_source.loading.lease_table import FREE, Lease, LeaseTable
-from airmeet_source.loading.locking import wait_for_our_turn, who_we_are
+from airmeet_source.loading.locking import Locks, wait_for_our_turn, who_we_are
 
 log = logging.getLogger("airmeet_source")
 
@@ -26,13 +26,14 @@ The lease that kept other runs away from the dataset ended ({why}), so this run 
 What was complete is kept: run again."""
 
 
-class Leasing:
+class Leasing(Locks):
     """The lease of one run; a thread renews it while the run lives.
 
     Statements are few, because a warehouse may charge for each: four for a run of less than two minutes.
     """
 
     def __init__(self, pipeline: dlt.Pipeline, timeout: float) -> None:
+        super().__init__()
         self._timeout = timeout
         self._table = LeaseTable(pipeline)
         self._holder = f"{who_we_are()}, {random.getrandbits(32):08x}"

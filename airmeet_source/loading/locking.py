@@ -6,11 +6,11 @@ import os
 import random
 import socket
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from filelock import FileLock, Timeout
 
@@ -29,9 +29,13 @@ The file {file} cannot be made, which keeps other runs away: {reason}.
 Delete what is in its way, or choose another place: --pipelines-dir for the working folder."""
 
 
-class Locks(Protocol):
+class Locks(ABC):
     """What keeps other runs away from a destination."""
 
+    def __init__(self) -> None:
+        self._kept = ExitStack()
+
+    @abstractmethod
     def only_run(self) -> AbstractContextManager[None]:
         """Keep other runs of the same pipeline away from the dataset.
 
@@ -39,12 +43,25 @@ class Locks(Protocol):
             AlreadyRunning: another run is under way, and did not end in time.
         """
 
+    @abstractmethod
     def hold(self) -> AbstractContextManager[None]:
         """Have the destination to ourselves while a package is loaded.
 
         Raises:
             AirmeetError: somebody else has it and did not let go of it in time, or it is not safe to load.
         """
+
+    def keep(self) -> AbstractContextManager[None]:
+        """As ``hold``, for a step that others of ours follow without a pause.
+
+        Where taking the destination again is dear, it is kept after the context, unless that fails: whoever
+        holds it next has it already. ``let_go`` ends that.
+        """
+        return self.hold()
+
+    def let_go(self) -> None:
+        """Let go of what was kept: a pause follows. The end of the run does so as well."""
+        self._kept.close()
 
 
 def who_we_are() -> str:

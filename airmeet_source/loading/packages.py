@@ -12,7 +12,7 @@ from airmeet_source.extract.extraction import Extraction
 from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.duckdb import DuckDbMemory
 from airmeet_source.loading.leftovers import clear_leftovers, drop_unloaded
-from airmeet_source.loading.locking import Hold
+from airmeet_source.loading.locking import Locks
 
 log = logging.getLogger("airmeet_source")
 
@@ -21,16 +21,18 @@ def load_packages(
     clients: Clients,
     source: DltSource,
     extraction: Extraction,
-    hold: Hold,
+    locks: Locks,
     require_no_news: Callable[[], None],
 ) -> None:
     """Load package after package until the extraction is finished.
+
+    The destination may be ours still after the last one: whatever follows without a pause goes on with it.
 
     Args:
         clients: of the pipeline.
         source: what fills the packages.
         extraction: the run over the API.
-        hold: entered for each load: the destination is free for others while we fetch and wait.
+        locks: of the destination, which is free for others while we fetch and wait.
         require_no_news: makes sure, before each load, that others have not changed what it is based on.
 
     Raises:
@@ -44,7 +46,7 @@ def load_packages(
         pa.default_memory_pool().release_unused()  # the destination is about to need memory
         memory.give(extraction.package.size)
         try:
-            _load_package(clients, memory, hold, require_no_news)
+            _load_package(clients, memory, locks, require_no_news)
         except Overtaken:
             drop_unloaded(pipeline)
             raise
@@ -52,14 +54,15 @@ def load_packages(
         log.info("A package is loaded; %s rows so far.", f"{sum(extraction.package.rows.values()):,}")
         if extraction.is_finished():
             return
+        locks.let_go()
 
 
 def _load_package(
-    clients: Clients, memory: DuckDbMemory, hold: Hold, require_no_news: Callable[[], None]
+    clients: Clients, memory: DuckDbMemory, locks: Locks, require_no_news: Callable[[], None]
 ) -> None:
     while True:
         try:
-            with hold():
+            with locks.keep():
                 require_no_news()
                 clients.pipeline.load().raise_on_failed_jobs()
                 clear_leftovers(clients)

@@ -159,10 +159,8 @@ class Run:
         ):
             run.extraction.ask_for_events()  # it comes while the destination is looked at
             run.begin()
-            load_packages(
-                run.clients, run.source, run.extraction, run.locks.hold, run.neighbours.require_no_news
-            )
-            sweep_up(run.clients, run.locks.hold, run.extraction.settings.privacy)
+            load_packages(run.clients, run.source, run.extraction, run.locks, run.neighbours.require_no_news)
+            sweep_up(run.clients, run.locks, run.extraction.settings.privacy)
             self._loaded_into = place(run.pipeline)
             serve_analysts(run.clients, run.locks.hold, views=self._order.views)
             if snapshot is not None:
@@ -189,6 +187,7 @@ class Run:
             return
         ended, settings = self._ended(error), run.extraction.settings
         self._is_entered = enter_run(run.clients, run.locks.hold, _row(ended.report), settings.log_days)
+        run.locks.let_go()  # whom we tell may take a while to answer
         if self._is_entered and not self._order.demo:
             tell_of_run(ended, run.clients, run.locks.hold, settings)
 

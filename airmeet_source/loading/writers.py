@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dlt
@@ -35,21 +35,31 @@ def locks_of(pipeline: dlt.Pipeline, timeout: float) -> Iterator[Locks]:
         yield Leasing(pipeline, timeout)
 
 
-class FileLocks:
-    """The locks of a DuckDB file: one run for each pipeline, and nobody else in the file during a load."""
+class FileLocks(Locks):
+    """The locks of a DuckDB file: one run for each pipeline, and nobody else in the file during a load.
+
+    The file is kept between steps: with all tables, opening and closing it takes as long as a small step.
+    """
 
     def __init__(self, pipeline: dlt.Pipeline, timeout: float) -> None:
+        super().__init__()
         self._pipeline = pipeline
         self._client = pipeline.sql_client()
         self._timeout = timeout
+        self._is_kept = False
 
-    def only_run(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def only_run(self) -> Iterator[None]:
         """Keep other runs of the same pipeline away, whatever their working folder.
 
         Raises:
             AlreadyRunning: another run is under way, and did not end in time.
         """
-        return locked_file(self._lock(f".{self._pipeline.pipeline_name}"), self._timeout)
+        with locked_file(self._lock(f".{self._pipeline.pipeline_name}"), self._timeout):
+            try:
+                yield
+            finally:
+                self.let_go()
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -59,9 +69,26 @@ class FileLocks:
             AlreadyRunning: another pipeline loads into it, and did not end in time.
             FileInUse: another program has it open, and did not close it in time.
         """
+        if self._is_kept:
+            yield
+            return
         turn = locked_file(self._lock(), self._timeout, logging.INFO)  # it comes soon, as a rule
         with turn, held(self._client, self._timeout):
             yield
+
+    @contextmanager
+    def keep(self) -> Iterator[None]:
+        """As ``hold``, but the file stays ours after a step that succeeds."""
+        with ExitStack() as stack:
+            stack.enter_context(self.hold())
+            yield
+            self._kept.push(stack.pop_all())
+            self._is_kept = True
+
+    def let_go(self) -> None:
+        """Close the file."""
+        self._is_kept = False
+        super().let_go()
 
     def _lock(self, of: str = "") -> Path:
         file = duckdb_file(self._pipeline)

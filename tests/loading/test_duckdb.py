@@ -1,6 +1,6 @@
-"""DuckDB has the memory that a load package needs."""
+"""The DuckDB file: the memory that a load package needs, its format, and how often it is opened."""
 
-from functools import partial
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,11 +14,14 @@ from dlt.common.schema.typing import TDeleteInsertStrategyDict
 from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.destinations import Target, build_pipeline
 from airmeet_source.loading.duckdb import DuckDbMemory, held
+from airmeet_source.loading.locking import Locks
 from airmeet_source.loading.packages import load_packages
 from airmeet_source.source import airmeet_from
+from tests.support.cli import Cli, FirstLoad
 from tests.support.small_blocks import use_blocks_of_the_size_that_users_have
 from tests.support.warehouse import Warehouse
 
+FORMAT = "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()"
 LIMIT = "SELECT current_setting('memory_limit')"
 REPLACE: TDeleteInsertStrategyDict = {"disposition": "merge", "strategy": "delete-insert"}
 
@@ -26,6 +29,20 @@ REPLACE: TDeleteInsertStrategyDict = {"disposition": "merge", "strategy": "delet
 @pytest.fixture(autouse=True)
 def _blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     use_blocks_of_the_size_that_users_have(monkeypatch)
+
+
+class Unlocked(Locks):
+    """Nobody else is there: the file is open for as long as it is held."""
+
+    def __init__(self, pipeline: dlt.Pipeline) -> None:
+        super().__init__()
+        self._client = pipeline.sql_client()
+
+    def only_run(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def hold(self) -> AbstractContextManager[None]:
+        return held(self._client, 0)
 
 
 def events_source(rows: pa.Table) -> dlt.sources.DltSource:
@@ -40,7 +57,7 @@ def load_events(pipeline: dlt.Pipeline, rows: pa.Table) -> None:
         Clients(pipeline),
         events_source(rows),
         of_one_package,
-        partial(held, pipeline.sql_client(), 0),
+        Unlocked(pipeline),
         lambda: None,
     )
 
@@ -79,9 +96,7 @@ def test_a_load_gives_the_memory_for_what_was_extracted(
     monkeypatch.setattr(DuckDbMemory, "give", lambda _, size: sizes.append(size))
     pipeline, extraction = build_pipeline(Target(pipelines_dir=tmp_path)), warehouse.extraction()
     source = airmeet_from(extraction).with_resources("participants", "sync_log")
-    load_packages(
-        Clients(pipeline), source, extraction, partial(held, pipeline.sql_client(), 0), lambda: None
-    )
+    load_packages(Clients(pipeline), source, extraction, Unlocked(pipeline), lambda: None)
     assert sizes == [extraction.package.size]
     assert sizes[0] > 1_000
 
@@ -124,3 +139,30 @@ def test_a_file_of_ones_own_has_settings_of_ones_own(tmp_path: Path, monkeypatch
     assert not memory.give_more(duckdb.OutOfMemoryException("Out of Memory Error"))
     with pipeline.sql_client() as client:
         assert client.execute_sql(LIMIT) == before
+
+
+@pytest.mark.parametrize(("own", "version"), [("", "v1.4.0+"), ("mine.duckdb", "v1.0.0+")])
+def test_a_new_file_is_in_the_format_of_the_oldest_version_that_we_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str, version: str
+) -> None:
+    if own:  # then DuckDB's own defaults apply
+        monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", own)
+    client = build_pipeline(Target(pipelines_dir=tmp_path)).sql_client()
+    with held(client, 0):
+        assert client.execute_sql(FORMAT) == [(version,)]
+
+
+def test_a_run_opens_the_file_to_look_and_once_more_to_write(
+    loaded: FirstLoad, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded()
+    opened: list[str] = []
+    connect = duckdb.connect
+
+    def counted(database: str, *arguments: Any, **named: Any) -> duckdb.DuckDBPyConnection:
+        opened.append(Path(database).name)
+        return connect(database, *arguments, **named)
+
+    monkeypatch.setattr(duckdb, "connect", counted)
+    assert cli("--publish", "snapshot.duckdb").code == 0
+    assert opened == ["airmeet.duckdb"] * 2

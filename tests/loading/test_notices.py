@@ -17,7 +17,7 @@ from airmeet_source.loading.notices.concerns import RUN, Concern, reason
 from airmeet_source.loading.notices.message import News, message
 from airmeet_source.loading.report import Report
 from airmeet_source.settings import resolve_settings
-from tests.support.cli import Cli, FirstLoad
+from tests.support.cli import Cli, FirstLoad, query
 from tests.support.hook import Hook, hook
 
 FEW = ("--resources", "airmeets,tracks")
@@ -89,7 +89,10 @@ class TestRuns:
         sandbox.faults.remove(rule)
         tracks = sandbox.world.records("tracks", event)
         sandbox.world.put(event, "tracks", [{**track, "newField": 7} for track in tracks])
+        runs: list[object] = []
+        hooked.meanwhile = lambda: runs.append(query("SELECT command FROM runs"))  # the file is free by then
         assert cli(*FEW).code == 0
+        assert runs == [[("load",)] * 7]
         [told] = hooked.taken()
         assert told.splitlines()[1:] == ["new columns: tracks.new_field", "well again: runs, tracks"]
 

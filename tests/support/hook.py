@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +18,7 @@ class Hook:
     seconds: float = 0.0  # until it answers
     pause: float = 0.0  # between two letters of a header
     posted: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None  # done before it answers
 
     def taken(self) -> list[str]:
         """The messages since the last call."""
@@ -35,6 +36,7 @@ def hook() -> Iterator[Hook]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             state.posted.append(body["text"])
+            state.meanwhile()
             time.sleep(state.seconds)
             self.send_response(state.status)
             self.send_header("Location", f"{state.url}-elsewhere")

@@ -13,13 +13,13 @@ from airmeet_source.loading.duckdb import is_duckdb
 from airmeet_source.loading.erasing.rewriting import rewrite
 from airmeet_source.loading.erasing.states import pipelines_of, tell_all
 from airmeet_source.loading.erasing.taking_out import TakingOut, still_shown
-from airmeet_source.loading.locking import Hold
+from airmeet_source.loading.locking import Locks
 from airmeet_source.model.privacy import Privacy
 
 log = logging.getLogger("airmeet_source")
 
 
-def sweep_up(clients: Clients, hold: Hold, privacy: Privacy) -> None:
+def sweep_up(clients: Clients, locks: Locks, privacy: Privacy) -> None:
     """Take out the rows of erased people, if the state says that there may be any.
 
     Raises:
@@ -30,11 +30,12 @@ def sweep_up(clients: Clients, hold: Hold, privacy: Privacy) -> None:
     if not state.get("unswept"):
         return
     erased = Erased(state, privacy)
-    with hold():
+    with locks.hold():
         if _taken_out(clients, erased, privacy):
             log.info("Rows of people who were erased came to light, and are gone.")
             if is_duckdb(pipeline):
                 rewrite(pipeline)  # last, and with nothing of ours open but what holds the file
+    locks.let_go()  # of the old file: a new one may be in its place
 
 
 def _taken_out(clients: Clients, erased: Erased, privacy: Privacy) -> bool:
