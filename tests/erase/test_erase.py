@@ -9,6 +9,8 @@ from airmeet_source.cli.output import Output
 from tests.erase.conftest import ADA, ID, NAME, Erase, certificate, leaks, rows, settle_in, without_her
 from tests.support.cli import Cli, FirstLoad, Result, query
 
+FORMAT = "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()"
+
 
 def test_no_byte_of_somebody_is_left_and_everybody_else_stays(
     erase: Erase, cli: Cli, world: World, tmp_path: Path
@@ -38,6 +40,7 @@ def test_no_byte_of_somebody_is_left_and_everybody_else_stays(
     assert (told["addresses"], told["other_addresses"], told["user_ids"]) == (1, 0, 1)
     assert rows() == before
     assert query("SELECT free_blocks FROM pragma_database_size()", "snapshot.duckdb") == [(0,)]
+    assert query(FORMAT) == [("v1.4.0+",)]
     for words in ((), again):
         assert not words or cli(*words).code == 0
         assert leaks(tmp_path, [ADA, ID, NAME]) == {}

@@ -11,6 +11,7 @@ from airmeet_source.disclosure.words import of_server
 from airmeet_source.errors import LoadFailed
 from airmeet_source.loading.duckdb import duckdb_file
 
+_DATABASE = "SELECT database_name, tags FROM duckdb_databases() WHERE database_name = current_database()"
 _UNWRITTEN = (
     "The DuckDB file {file} cannot be written anew: {why}.\nThe rows are deleted, but their bytes are still "
     "in its free blocks. Mend the cause and run the same command again."
@@ -31,8 +32,9 @@ def rewrite(pipeline: dlt.Pipeline) -> None:
             fresh = Path(folder, "fresh.duckdb")
             with pipeline.sql_client() as client:
                 client.execute_sql("CHECKPOINT")
-                client.execute_sql(f"ATTACH '{_quoted(fresh)}' AS fresh")
-                [(database,)] = client.execute_sql("SELECT current_database()") or ()
+                [(database, tags)] = client.execute_sql(_DATABASE) or ()
+                version = tags["storage_version"].rstrip("+")
+                client.execute_sql(f"ATTACH '{_quoted(fresh)}' AS fresh (STORAGE_VERSION '{version}')")
                 client.execute_sql(f'COPY FROM DATABASE "{database}" TO fresh')
                 client.execute_sql("DETACH fresh")
             fresh.chmod(stat.S_IMODE(file.stat().st_mode))
