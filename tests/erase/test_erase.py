@@ -49,7 +49,7 @@ def test_no_byte_of_somebody_is_left_and_everybody_else_stays(
 
 
 def test_a_dry_run_counts_and_changes_nothing(erase: Erase, loaded: FirstLoad, world: World) -> None:
-    loaded()
+    loaded("--resources", "participants,event_attendance")
     content = Path("airmeet.duckdb").read_bytes()
     somebody = world.records("participants", world.event_in("tail"))[0]["email"]
 
@@ -69,7 +69,7 @@ def test_who_is_in_no_row_is_kept_out_before_the_first_load(
     told = certificate(erase(ADA, "nobody@else.example", "--report", "certificate.json"))
     assert (told["addresses"], told["rows"], told["user_ids"]) == (2, {}, 0)
     assert certificate(Result(0, Path("certificate.json").read_text(), "")) == told
-    assert cli("--events", event).code == 0
+    assert cli("--events", event, "--resources", "participants,event_attendance").code == 0
 
     assert leaks(tmp_path, [ADA, ID, NAME]) == {}
     assert query(f"SELECT count(*) FROM event_attendance WHERE user_id = '{ID}'") == [(0,)]

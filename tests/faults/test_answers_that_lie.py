@@ -38,26 +38,28 @@ def event(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
     return event
 
 
-def rows(event: str) -> dict[str, list[tuple[Any, ...]]]:
-    """What the database has of an event."""
+def rows(*events: str) -> dict[str, list[tuple[Any, ...]]]:
+    """What the database has of events."""
     names = sorted(tables() - {"sync_log"})
     with database() as connection:
         return {
             name: connection.execute(
-                f"SELECT {STABLE} FROM {name} WHERE airmeet_id = '{event}' ORDER BY ALL"
+                f"SELECT {STABLE} FROM {name} WHERE airmeet_id IN {(*events, '')} ORDER BY ALL"
             ).fetchall()
             for name in names
         }
 
 
-def outcomes(event: str) -> dict[str, str]:
-    """How the event's units ended the last time."""
-    return dict(
-        query(
-            f"""SELECT resource, outcome FROM sync_log WHERE airmeet_id = '{event}' AND entity_id IS NULL
-            QUALIFY row_number() OVER (PARTITION BY resource ORDER BY finished_at DESC) = 1"""
-        )
-    )
+def outcomes(*events: str) -> dict[str, dict[str, str]]:
+    """How the events' units ended the last time, by event and resource."""
+    ended: dict[str, dict[str, str]] = {event: {} for event in events}
+    for event, resource, outcome in query(
+        f"""SELECT airmeet_id, resource, outcome FROM sync_log
+        WHERE airmeet_id IN {(*events, "")} AND entity_id IS NULL
+        QUALIFY row_number() OVER (PARTITION BY airmeet_id, resource ORDER BY finished_at DESC) = 1"""
+    ):
+        ended[event][resource] = outcome
+    return ended
 
 
 def lie(sandbox: Sandbox, event: str, answers: dict[str, Any], times: int | None = None) -> None:
@@ -96,18 +98,18 @@ def test_a_count_beside_nothing_and_an_answer_that_says_nothing_are_never_an_emp
     lies = dict(zip(over[: len(LIES)], LIES.values(), strict=True))
     only = ("--resources", ",".join(LISTED_AS), "--events", ",".join(lies))
     loaded(*only)
-    before = {event: rows(event) for event in lies}
+    before = rows(*lies)
     for event, (answer, event_object, _) in lies.items():
         lie(sandbox, event, all_but(answer, event_object))
     assert cli(*only, "--full-refresh").code == 3
-    assert {event: rows(event) for event in lies} == before
-    for event, (_, _, outcome) in lies.items():
-        assert outcomes(event) == dict.fromkeys(LISTED_AS, outcome)
+    assert rows(*lies) == before
+    for event, ended in outcomes(*lies).items():
+        assert ended == dict.fromkeys(LISTED_AS, lies[event][2])
     sandbox.faults.clear()
     assert cli("--resources", ",".join(ONE_OF_A_KIND), "--events", ",".join(lies)).code == 0
-    assert {event: rows(event) for event in lies} == before
-    for event in lies:
-        assert outcomes(event).items() >= dict.fromkeys(ONE_OF_A_KIND, "loaded").items()
+    assert rows(*lies) == before
+    for ended in outcomes(*lies).values():
+        assert ended.items() >= dict.fromkeys(ONE_OF_A_KIND, "loaded").items()
 
 
 def test_fewer_rows_than_announced_replace_nothing_and_both_numbers_are_named(
@@ -176,12 +178,10 @@ def test_a_firewalls_page_is_not_the_plans_word(cli: Cli, sandbox: Sandbox, even
     sandbox.faults.add(faults.html(202), path=another)
     for _ in range(2):
         assert cli(*only).code == 3
-        for each in (event, another):
-            assert outcomes(each) == dict.fromkeys(GATED, "failed")
+        assert outcomes(event, another) == dict.fromkeys((event, another), dict.fromkeys(GATED, "failed"))
     sandbox.faults.clear()
     assert cli(*only).code == 0
-    for each in (event, another):
-        assert outcomes(each) == dict.fromkeys(GATED, "loaded")
+    assert outcomes(event, another) == dict.fromkeys((event, another), dict.fromkeys(GATED, "loaded"))
 
 
 def test_a_firewalls_page_at_auth_refuses_no_keys(cli: Cli, sandbox: Sandbox, event: str) -> None:

@@ -80,15 +80,6 @@ def test_a_fault_that_lasts_fails_alone_keeps_old_rows_and_is_taken_up_again(
     assert len(rows()) == len(before) + len(struck)
 
 
-def test_the_log_holds_the_status_and_the_apis_own_words(cli: Cli, sandbox: Sandbox) -> None:
-    event = sandbox.world.event_in("just_finished")
-    sandbox.faults.add(faults.status(500, message="Out of coffee"), endpoint="tracks", path=event)
-    assert cli("--resources", "tracks", "--events", event).code == 3
-    ((error,),) = query("SELECT error FROM sync_log WHERE outcome = 'failed'")
-    assert "HTTP 500" in error
-    assert "Out of coffee" in error
-
-
 def test_429_silences_the_whole_client_until_retry_after(cli: Cli, sandbox: Sandbox) -> None:
     """No request of any thread starts meanwhile."""
     sandbox.latency, sandbox.page_cap = 0.2, 2  # enough to do for all threads all the time
@@ -143,22 +134,6 @@ def test_keys_revoked_amid_the_run_end_it_with_1_and_what_is_complete_stays(
     assert query("SELECT count(DISTINCT airmeet_id) FROM tracks") >= complete
 
 
-def test_a_participants_page_that_times_out_again_is_asked_for_in_smaller_pieces(
-    cli: Cli, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SOURCES__AIRMEET__MAX_ATTEMPTS", "6")
-    event = sandbox.world.event_in("just_finished")
-    sandbox.world.register(event, 300)
-
-    def is_large(request: Any) -> bool:
-        return int(request.query.get("resultSize", 0)) > 250
-
-    sandbox.faults.add(faults.hang(), endpoint="participants", path=event, when=is_large)
-    assert cli("--resources", "participants", "--events", event).code == 0
-    expected = len(sandbox.world.records("participants", event))
-    assert query("SELECT count(*) FROM participants") == [(expected,)]
-
-
 def _is_larger(most: int, asked: faults.Incoming) -> bool:
     return int(asked.query.get("resultSize") or asked.query["size"]) > most
 
@@ -171,6 +146,7 @@ TOO_MUCH = {
     "524": faults.html(524),
     "reset": faults.reset(),
     "cut off": faults.truncated(),
+    "time-out": faults.hang(),
 }
 
 

@@ -173,12 +173,19 @@ PLACES = (  # bare, those of a step, those of writers
 )  # fmt: skip
 
 
-def test_hostile_values_change_nothing(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hostile_values_change_nothing_and_stay_for_other_pipelines_of_the_program(
+    arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for place in PLACES:
         for name, value in HOSTILE.items():
             monkeypatch.setenv(place.format(name.upper()), value)
+    for name in ("staging_dataset_name_layout", "replace_strategy", "enable_dataset_name_normalization"):
+        monkeypatch.setenv(f"DESTINATION__DUCKDB__{name.upper()}", HOSTILE[name])  # in its own section
+    before = list(Container()[PluggableRunContext].providers.providers)
     for _ in range(2):
         assert load(**arguments).status == "ok"
+    assert Container()[PluggableRunContext].providers.providers == before
+    assert dlt.config["dev_mode"] is True
     assert query("SELECT count(*) > 0 FROM tracks") == [(True,)]
     assert datasets() == OURS
 
@@ -190,15 +197,6 @@ def test_a_configuration_file_of_dlt_decides_nothing(arguments: dict[str, Any]) 
     with configuration_of_this_folder():
         assert dlt.config["dev_mode"] is True
         assert load(**arguments).status == "ok"
-    assert datasets() == OURS
-
-
-def test_names_that_a_destination_has_in_its_own_section_are_still_ours(
-    arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("staging_dataset_name_layout", "replace_strategy", "enable_dataset_name_normalization"):
-        monkeypatch.setenv(f"DESTINATION__DUCKDB__{name.upper()}", HOSTILE[name])
-    assert load(**arguments).status == "ok"
     assert datasets() == OURS
 
 
@@ -232,16 +230,6 @@ def test_credentials_in_quotation_marks_are_named_and_not_told(monkeypatch: pyte
     with our_configuration(), pytest.raises(UsageError, match="CREDENTIALS is in quotation") as raised:
         dlt.secrets.get("destination.postgres.credentials")
     assert "pa55word" not in str(raised.value)
-
-
-def test_other_pipelines_of_the_program_keep_their_configuration(
-    arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MY_SETTING", "mine")
-    before = list(Container()[PluggableRunContext].providers.providers)
-    load(**arguments)
-    assert Container()[PluggableRunContext].providers.providers == before
-    assert dlt.config["my_setting"] == "mine"
 
 
 OURS = {"airmeet_data", "airmeet_data_staging"}

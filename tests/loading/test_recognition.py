@@ -116,12 +116,15 @@ def test_made_up_and_real_events_are_not_mixed(cli: Cli, loaded: FirstLoad) -> N
         result = cli("--demo", *LOADED, *more)
         assert result.code == 2
         assert "the demo's" in result.err
+        assert "delete" not in result.err
 
 
-def test_the_demo_goes_on_with_its_own_events(cli: Cli) -> None:
+def test_the_demo_goes_on_with_its_own_events_and_with_no_others(cli: Cli) -> None:
     assert cli("--demo", *LOADED).code == 0
     assert cli("--demo", *LOADED).code == 0
-    assert cli(*LOADED).code == 2
+    result = cli(*LOADED)
+    assert result.code == 2
+    assert "delete what the demo loaded" in result.err
 
 
 def test_people_are_kept_in_the_form_that_the_dataset_began_with(
