@@ -12,8 +12,6 @@ from packaging.requirements import Requirement
 from tests.support.pages import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-# nothing of ours imports it, but without this limit dlt breaks
-LIMITS = {"duckdb"}
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -36,7 +34,7 @@ def imported(package: str) -> set[str]:
 
 
 def test_what_is_imported_is_what_is_declared() -> None:
-    always, extras = names(PROJECT["dependencies"]) - LIMITS, PROJECT["optional-dependencies"]
+    always, extras = names(PROJECT["dependencies"]), PROJECT["optional-dependencies"]
     optional = [*extras["dagster"], *extras["postgres"], *extras["report"], *extras["truststore"]]
     assert always <= imported("airmeet_source") <= always | names(optional)
     assert imported("airmeet_sandbox") == names(extras["demo"])
