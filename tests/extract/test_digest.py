@@ -13,7 +13,7 @@ from airmeet_source.settings import Settings
 from tests.support.json_values import JSON_VALUES
 
 SETTINGS = Settings()
-RECORDS = st.lists(st.dictionaries(st.text(), JSON_VALUES, max_size=4), max_size=5)
+RECORDS = st.lists(st.dictionaries(st.text(), JSON_VALUES, max_size=3), max_size=3)
 LINK = "https://storage.example.com/{place}?X-Amz-Expires=21600&X-Amz-Signature={signature}"
 
 

@@ -151,7 +151,7 @@ TABLES_OF_WORLDS = (
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(world=worlds)
 def test_the_figures_of_any_rows_are_what_the_contract_says(catalogue: Catalogue, world: World) -> None:
