@@ -221,6 +221,8 @@ def compared(tables: Tables, events: dict[str, set[str]]) -> Tables:
             unparsed = json.loads(str(values.pop("_unparsed", "{}")))
             if EVOLVED in unparsed:
                 values[EVOLVED] = unparsed.pop(EVOLVED)
+            if EVOLVED in values:  # the row's id is made of the columns that hold its values
+                del values["_dlt_row_id"]
             values = {**values, **({"_unparsed": str(unparsed)} if unparsed else {})}
             found[table][tuple(sorted((name, str(value)) for name, value in values.items()))] += count
     return found
