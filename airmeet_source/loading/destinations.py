@@ -90,8 +90,20 @@ def build_pipeline(target: Target) -> dlt.Pipeline:
         raise _not_installed(target.destination)
     _require_merge_strategy(pipeline, target.destination)
     _resolve_from_here(pipeline)
-    _resolve_once(pipeline)
+    resolve_once(pipeline)
     return pipeline
+
+
+def resolve_once(pipeline: dlt.Pipeline) -> None:
+    """Fix what the configuration says of the destination, credentials included.
+
+    dlt otherwise looks everything up again for each client, of which there are several for every table.
+    """
+    found = pipeline.destination_client().config
+    fields = found.get_resolvable_fields()
+    looked_up = {name for name, hint in fields.items() if not is_hint_not_resolvable(hint)}
+    looked_up.discard("destination_name")  # it would change dlt's state
+    pipeline.destination.config_params.update({name: found[name] for name in looked_up})
 
 
 def merges_row_by_row(pipeline: dlt.Pipeline) -> bool:
@@ -159,15 +171,3 @@ def _resolve_from_here(pipeline: dlt.Pipeline) -> None:
     parameters = pipeline.destination.config_params
     if "local_dir" in parameters:
         parameters["local_dir"] = str(Path(dlt.current.run_context().local_dir).absolute())
-
-
-def _resolve_once(pipeline: dlt.Pipeline) -> None:
-    """Fix what the configuration says of the destination, credentials included.
-
-    dlt otherwise looks everything up again for each client, of which there are several for every table.
-    """
-    found = pipeline.destination_client().config
-    fields = found.get_resolvable_fields()
-    looked_up = {name for name, hint in fields.items() if not is_hint_not_resolvable(hint)}
-    looked_up.discard("destination_name")  # it would change dlt's state
-    pipeline.destination.config_params.update({name: found[name] for name in looked_up})

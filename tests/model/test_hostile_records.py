@@ -83,7 +83,7 @@ def test_every_hostile_record_is_a_row(destination: Any) -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(first=st.lists(HOSTILE, max_size=6), second=st.lists(HOSTILE, max_size=6))
-@pytest.mark.parametrize("destination", ["DuckDB", "Postgres"], indirect=True)
+@pytest.mark.parametrize("destination", ["Postgres"], indirect=True)  # which refuses more than DuckDB
 def test_any_record_is_a_row(
     destination: Any, first: list[dict[str, Any]], second: list[dict[str, Any]]
 ) -> None:

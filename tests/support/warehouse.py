@@ -3,6 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,6 +19,7 @@ from airmeet_source.extract.extraction import Extraction
 from airmeet_source.extract.hints import CONTRACT
 from airmeet_source.extract.package import Checkpoint
 from airmeet_source.extract.selection import Selection
+from airmeet_source.loading.destinations import resolve_once
 from airmeet_source.settings import resolve_settings
 from airmeet_source.source import airmeet_from
 
@@ -47,9 +49,19 @@ class Warehouse:
     @property
     def pipeline(self) -> dlt.Pipeline:
         """The pipeline; on a folder without its working files it restores its state from the file."""
+        return self._pipeline_to(self._resolved)
+
+    @cached_property
+    def _resolved(self) -> Any:
+        """The destination, which looks for its configuration once, as that of the command line does."""
+        destination = self.destination or self._duckdb_file()
+        resolve_once(self._pipeline_to(destination))
+        return destination
+
+    def _pipeline_to(self, destination: Any) -> dlt.Pipeline:
         return dlt.pipeline(
             self.name,
-            destination=self.destination or self._duckdb_file(),
+            destination=destination,
             dataset_name=self.dataset,
             pipelines_dir=str(self.folder / "pipelines"),
         )
@@ -73,11 +85,12 @@ class Warehouse:
             source = source.with_resources(*resources, "sync_log")
         source.schema_contract = schema_contract
         pipeline = self.pipeline
-        try:
-            while not extraction.is_finished():
-                pipeline.run(source).raise_on_failed_jobs()
-        finally:
-            extraction.close()
+        with self._reader if self.destination is None else nullcontext():  # or each step opens the file anew
+            try:
+                while not extraction.is_finished():
+                    pipeline.run(source).raise_on_failed_jobs()
+            finally:
+                extraction.close()
         return extraction
 
     def extraction(
