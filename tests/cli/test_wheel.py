@@ -13,6 +13,13 @@ from airmeet_source.model.tables import TABLES
 from tests.support.cli import ABOUT_RUNS, query, tables
 from tests.support.pages import ROOT
 
+DEMO = """
+import airmeet_source
+print(airmeet_source.__file__)
+report = airmeet_source.load(demo=True, resources=["airmeets"], views=False)
+report.raise_on_problems()
+print(sorted(report.rows))
+"""
 OURS = ("airmeet", "_airmeet", "__editable__")
 
 
@@ -78,11 +85,12 @@ def test_the_command_works_in_an_empty_folder(installed: Path, tmp_path: Path) -
     assert "Nothing has been loaded yet" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_the_demo_loads_every_table_with_the_wheel_and_not_with_the_repository(
+def test_python_and_the_command_load_with_the_wheel_and_not_with_the_repository(
     installed: Path, tmp_path: Path
 ) -> None:
-    where = run([installed / "python", "-c", "import airmeet_source as a; print(a.__file__)"], tmp_path)
+    where, loaded = run([installed / "python", "-c", DEMO], tmp_path).splitlines()
     assert Path(where).is_relative_to(installed.parent)
+    assert loaded == "['airmeets', 'sync_log']"
     run([installed / "airmeet", "load", "--demo"], tmp_path)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"airmeet.duckdb", ".airmeet.duckdb.airmeet.lock", ".airmeet.duckdb.lock", "dlt"}
