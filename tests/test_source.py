@@ -10,10 +10,12 @@ from typing import Any
 import dlt
 import pytest
 from dlt.extract.exceptions import ResourcesNotFoundError
+from dlt.extract.items import TableNameMeta
 
 from airmeet_sandbox import Sandbox, World, faults
 from airmeet_source import UsageError, airmeet, problems
 from airmeet_source.api.regions import REGIONS
+from airmeet_source.extract.hints import fill_plainly
 from airmeet_source.model.columns import ENTRY_LINK
 from airmeet_source.model.table import Table, all_columns
 from airmeet_source.model.tables import TABLES
@@ -98,6 +100,22 @@ def test_types_and_descriptions_are_those_of_the_data_model_and_every_row_names_
         for table in tables_of(region):
             if table.name.startswith("booth"):
                 assert client.execute_sql(f"SELECT count(*) FROM {table.name}") == [(0,)]
+
+
+def test_rows_are_compared_only_in_tables_that_are_there(keys: dict[str, Any]) -> None:
+    source = airmeet(**keys)
+    before = source.resources["booths"].compute_table_schema(meta=TableNameMeta("booths"))
+    fill_plainly(source, {"booths"})
+    booths, tags, utms = (
+        source.resources[resource].compute_table_schema(meta=TableNameMeta(table))
+        for resource, table in (("booths", "booths"), ("booths", "booth_tags"), ("utms", "utms"))
+    )
+    assert before == booths
+    assert booths["x-merge-strategy"] == "cdc"  # type: ignore[typeddict-item]
+    assert tags["x-merge-strategy"] == utms["x-merge-strategy"] == "delete-insert"  # type: ignore[typeddict-item]
+    assert not tags["columns"]["_dlt_row_id"].get("primary_key")
+    assert tags["columns"]["airmeet_id"]["merge_key"]
+    assert utms["columns"]["id"]["primary_key"]
 
 
 def test_an_entry_link_is_described_as_what_it_is_from_the_first_load_on(

@@ -1,6 +1,6 @@
 """What dlt is told of each table: columns, how a reload replaces rows, and how BigQuery lays them out."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,11 +14,13 @@ from dlt.common.schema.typing import (
 )
 from dlt.destinations.adapters import bigquery_adapter
 from dlt.destinations.impl.bigquery.bigquery_adapter import PartitionTransformation
+from dlt.extract import DltSource
 from dlt.extract.hints import TResourceHints, make_hints
 
 from airmeet_source.model.columns import AIRMEET_ID, DELETED, LOAD_ID, ROW_ID, Column
 from airmeet_source.model.table import Reload, Table, all_columns
 from airmeet_source.model.tables import TABLES
+from airmeet_source.resources import RESOURCES
 from airmeet_source.settings import Settings
 
 # tables are those of the data model and come with their first row; only columns can be the API's idea
@@ -64,6 +66,19 @@ def _replacement(table: Table, *, row_by_row: bool) -> tuple[TWriteDispositionCo
     if table.reload is Reload.BY_KEY:
         return _REPLACE, list(table.key)
     return (_REPLACE_CHANGED, [AIRMEET_ID.name, ROW_ID]) if row_by_row else (_REPLACE, None)
+
+
+def fill_plainly(source: DltSource, known: Container[str]) -> None:
+    """Have tables that are not ``known`` yet filled without comparing rows, in half the CPU and memory.
+
+    Should there be rows already, those of an event are replaced as a whole.
+    """
+    for name in source.selected_resources.keys() & RESOURCES.keys():
+        for table in RESOURCES[name].tables:
+            if TABLES[table].reload is Reload.BY_EVENT and table not in known:
+                source.resources[name].apply_hints(
+                    table_name=table, write_disposition=_REPLACE, primary_key="", create_table_variant=True
+                )
 
 
 def column_schema(column: Column) -> TColumnSchema:

@@ -1,6 +1,6 @@
 """The client by which dlt reaches the destination, one for all that a run does there itself."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import dlt
@@ -21,6 +21,10 @@ class Clients:
     def has_schema(self) -> bool:
         """Whether the pipeline has the schema: from the destination, or from what it has extracted."""
         return bool(self.pipeline.schemas.has_schema(_SCHEMA))
+
+    def tables(self) -> Collection[str]:
+        """The tables of that schema."""
+        return self.pipeline.schemas[_SCHEMA].tables if self.has_schema() else ()
 
     def client(self) -> SqlJobClientBase:
         """The client. Its schema is the pipeline's own, which changes in place; an empty one before that."""

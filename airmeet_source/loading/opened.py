@@ -6,6 +6,7 @@ import dlt
 from dlt.extract import DltSource
 
 from airmeet_source.extract.extraction import Extraction
+from airmeet_source.extract.hints import fill_plainly
 from airmeet_source.loading.clients import Clients
 from airmeet_source.loading.damage import Damage
 from airmeet_source.loading.erasing.states import take_over
@@ -64,6 +65,7 @@ class Opened:
                 forget_schema(self.clients, self.source.name, storage)
             with self.clients.opened():
                 mend(self.clients, storage, self._compare(storage))
+        fill_plainly(self.source, self.clients.tables())
 
     def _compare(self, storage: Storage) -> list[Damage]:
         """Compare what is to be loaded with what is remembered, and that with what the destination has."""

@@ -201,6 +201,11 @@ def test_on_other_destinations_what_did_not_change_stays_and_what_is_gone_comes_
     about_events = first.rows.keys() - ALWAYS_WRITTEN
     assert len(about_events) == 4
 
+    def merged() -> bool:  # row by row
+        return any("MERGE INTO" in sql for sql in bigquery_server.statements(dataset))
+
+    assert not merged()
+
     sent = len(bigquery_server.statements(dataset))
     assert written(run(**few, reread_hours=0)) == ALWAYS_WRITTEN
     if name == "bigquery":  # but for the question which tables are empty, which reads no column: for nothing
@@ -225,3 +230,4 @@ def test_on_other_destinations_what_did_not_change_stays_and_what_is_gone_comes_
         assert loads("participants") == [len(sandbox.world.records("participants", event)) - 1, 1]
         assert loads("poll_responses")[1:] == [1]
         assert loads("questions") == [first.rows["questions"]]
+        assert merged() == (name == "bigquery")
