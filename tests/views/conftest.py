@@ -23,8 +23,8 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalo
 
 @pytest.fixture
 def bigquery_catalogue(bigquery: Any, tmp_path: Path) -> Iterator[Catalogue]:
-    """The catalogue of a project of BigQuery."""
-    yield from _catalogue(bigquery, tmp_path)
+    """The catalogue of a project of BigQuery, which other tests use as well."""
+    yield from _catalogue(bigquery, tmp_path, f"views_{uuid.uuid4().hex[:8]}")
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def duckdb_catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     yield from _catalogue(dlt.destinations.duckdb(str(tmp_path / "some.duckdb")), tmp_path)
 
 
-def _catalogue(destination: Any, folder: Path) -> Iterator[Catalogue]:
-    name = f"views_{uuid.uuid4().hex[:8]}"
+def _catalogue(destination: Any, folder: Path, name: str = "airmeet_data") -> Iterator[Catalogue]:
+    """In datasets of one name the queries of the views are the same, and made once."""
     pipeline = dlt.pipeline(name, destination=destination, dataset_name=name, pipelines_dir=str(folder / "p"))
     with catalogue_in(pipeline) as catalogue:
         yield catalogue

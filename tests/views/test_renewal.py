@@ -149,13 +149,6 @@ def test_a_view_that_cannot_be_made_is_told_and_stops_no_other(
     assert set(duckdb_catalogue.views()) == set(VIEWS) - {"poll_overview"}
 
 
-def test_the_time_zone_of_the_client_does_not_matter(catalogue: Catalogue) -> None:
-    renewed(catalogue, WORLD)
-    catalogue.execute("SET TimeZone = 'Pacific/Auckland'")
-
-    assert_views(catalogue, WORLD)
-
-
 def test_every_view_is_described_in_the_database(duckdb_catalogue: Catalogue) -> None:
     renew_views(duckdb_catalogue)
 
