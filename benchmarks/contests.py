@@ -60,7 +60,8 @@ class Result:
     """What came out of a benchmark.
 
     ``figure``: which of the report's figures is plotted; ``contest``: the entries with one and the same task,
-    if that are not all; ``profile``: lines of cells, headings first, that show where time and memory go.
+    if that are not all; ``profile``: lines of cells, headings first, that show where time and memory go;
+    ``measured``: of which version, when and on what.
     """
 
     title: str
@@ -70,6 +71,7 @@ class Result:
     figure: str | None = None
     profile: Sequence[Sequence[str]] = ()
     contest: Sequence[Entry] = ()
+    measured: str = ""
 
     @property
     def plotted(self) -> Sequence[Entry]:

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -53,6 +54,15 @@ def machine() -> dict[str, str]:
     }
 
 
+def circumstances() -> str:
+    """Of which version a benchmark was measured, when and on what: others may be of another day."""
+    facts, root = machine(), Path(__file__).resolve().parent
+    command = ["git", "-C", str(root), "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(command, capture_output=True, text=True, check=False)
+    version = f"at commit {commit.stdout.strip()} " if commit.stdout else ""
+    return f"Measured {version}on {facts['date']}, with DuckDB {facts['duckdb']} on {facts['processor']}."
+
+
 def _is_installed(name: str) -> bool:
     return bool(list(importlib.metadata.distributions(name=name)))
 
@@ -83,7 +93,8 @@ def section(result: Result) -> str:
     """One benchmark for a reader."""
     table = _table([_COLUMNS, ("---",) + ("---:",) * 7 + ("---",), *map(_row, result.entries)])
     goals = "\n".join(f"- {_goal(goal)}" for goal in result.goals)
-    parts = [f"## {result.title}", result.about, table, goals]
+    about = f"{result.about} ({result.measured})" if result.measured else result.about
+    parts = [f"## {result.title}", about, table, goals]
     if result.profile:
         headings, *rows = result.profile
         parts += [f"Where it goes ({_OVERLAP}):", _table([headings, ["---:"] * len(headings), *rows])]

@@ -1,4 +1,4 @@
-"""Measure the connector beside others, against the sandbox; writes results.md, results.json and results.svg.
+"""Measure the connector beside others, against the sandbox; renews results.md, results.json and results.svg.
 
 ::
 
@@ -9,11 +9,13 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import report
 from cases import day, growth, no_news, rows, start_up, waiting
 from contests import Result
+from keeping import stored
 
 BENCHMARKS: dict[str, Callable[..., Result]] = {
     "waiting": waiting.waiting,
@@ -46,11 +48,12 @@ def main() -> None:
     if unknown := sorted(set(names) - set(BENCHMARKS)):
         parser.error(f"no such benchmark: {', '.join(unknown)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, too
-    results = {}
+    results = stored(options.output, quick=options.quick)
     for name in names:
-        results[name] = BENCHMARKS[name](quick=options.quick)
+        results[name] = replace(BENCHMARKS[name](quick=options.quick), measured=report.circumstances())
         print(report.section(results[name]), end="\n\n", flush=True)
-        report.write(results, options.output, quick=options.quick)
+        in_order = {known: results[known] for known in BENCHMARKS if known in results}
+        report.write(in_order, options.output, quick=options.quick)
 
 
 if __name__ == "__main__":

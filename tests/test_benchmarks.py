@@ -8,6 +8,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,36 @@ def test_the_command_writes_table_figures_and_plot(tmp_path: Path) -> None:
         assert second["requests"] < first["events"]
     assert "second run" in (tmp_path / "results.md").read_text()
     assert (tmp_path / "results.svg").read_text().startswith("<?xml")
+
+
+def test_what_is_not_measured_again_keeps_its_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import run  # noqa: PLC0415
+    from contests import Entry, Goal, Result  # noqa: PLC0415
+    from measuring import Measured  # noqa: PLC0415
+
+    def measured(about: str, quick: bool) -> Result:  # noqa: ARG001 - it takes no time anyhow
+        entries, goals = [Entry("floor", 1, 2, 3, Measured(1, 2, 3))], [Goal("a", 1, 2, "s")]
+        return Result(about, about, entries, goals, "CPU seconds", [("events", "s"), ("1", "2")], entries)
+
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # of this process
+
+    def command(about: str, *arguments: str) -> dict[str, Any]:
+        monkeypatch.setattr(run, "BENCHMARKS", {name: partial(measured, about) for name in ("one", "two")})
+        monkeypatch.setattr(sys, "argv", ["run.py", *arguments, "--output", str(tmp_path)])
+        run.main()
+        return dict(json.loads((tmp_path / "results.json").read_text())["benchmarks"])
+
+    before = command("before")
+    after = command("after", "--only", "one")
+    assert list(after) == ["one", "two"]
+    assert after["two"] == before["two"]
+    assert after["one"]["about"] == "after"
+    page = (tmp_path / "results.md").read_text()
+    assert "## after" in page
+    assert "## before" in page
+    assert list(command("quick", "--quick", "--only", "one")) == ["one"]  # sizes are not mixed
 
 
 def test_cpu_memory_and_wall_time_are_those_of_the_whole_process_tree(tmp_path: Path) -> None:
