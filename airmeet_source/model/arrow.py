@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airmeet_source.fields import JSON, Record, squash
+from airmeet_source.fields import JSON, Record, squash, to_text
 from airmeet_source.model.block import Block
 from airmeet_source.model.columns import (
     DELETED,
@@ -122,6 +122,9 @@ def typed_at_once(values: list[JSON], data_type: DataType) -> pa.Array | None:
     kinds = set(map(type, values)) - {type(None)}
     if not kinds:
         return pa.nulls(len(values), ARROW[data_type])
+    if data_type == "text" and kinds != {str}:  # any value has a text
+        values = [value if value is None or type(value) is str else to_text(value) for value in values]
+        kinds = {str}
     if len(kinds) > 1:
         return None
     try:
