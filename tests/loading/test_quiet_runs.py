@@ -89,16 +89,19 @@ def test_a_run_in_which_nothing_changed_asks_for_what_is_due_and_writes_nothing_
 
 
 def test_only_what_changed_of_the_lists_that_changed_is_written(run: Load, sandbox: Sandbox) -> None:
-    few = ("airmeets", "participants", "event_attendance", "poll_responses", "tracks", "utms")
-    run(resources=few)
-    before = contents()
     world, event = sandbox.world, sandbox.world.event_in("just_finished")
+    few: dict[str, Any] = {
+        "resources": ("airmeets", "participants", "event_attendance", "poll_responses", "tracks", "utms"),
+        "events": [event, world.event_in("live")],
+    }
+    run(**few)
+    before = contents()
     world.add_poll_response(event)
     world.add_attendance("event_attendance", event, n=1)
     world.update_participant(event, 0, city="Elsewhere")
     world.remove_participant(event, 1)
     changed = {"poll_responses": 1, "event_attendance": 1, "participants": 1, "participant_custom_fields": 0}
-    assert written(run(resources=few)) - ALWAYS_WRITTEN == changed.keys()
+    assert written(run(**few)) - ALWAYS_WRITTEN == changed.keys()
     after = contents()
     for table, rows in changed.items():
         assert query(f"SELECT count(*) FROM {table} WHERE {NEWEST_LOAD}") == [(rows,)], table
@@ -106,7 +109,7 @@ def test_only_what_changed_of_the_lists_that_changed_is_written(run: Load, sandb
         assert kept.total() == len(after[table]) - rows, table
     assert len(after["participants"]) == len(before["participants"]) - 1
     assert len(after["participant_custom_fields"]) < len(before["participant_custom_fields"])
-    assert written(run(resources=few, reread_hours=0)) == ALWAYS_WRITTEN
+    assert written(run(**few, reread_hours=0)) == ALWAYS_WRITTEN
 
 
 def test_of_a_list_by_key_that_is_read_again_only_what_came_at_its_end_is_written(
@@ -133,14 +136,24 @@ def test_of_a_list_by_key_that_is_read_again_only_what_came_at_its_end_is_writte
 
 
 def test_rows_that_somebody_deleted_come_back(run: Load, sandbox: Sandbox) -> None:
-    few = ("airmeets", "participants", "sessions", "event_attendance", "booths", "session_attendance")
-    run(resources=few)
-    before = contents()
     event = sandbox.world.event_in("just_finished")
+    few: dict[str, Any] = {
+        "resources": (
+            "airmeets",
+            "participants",
+            "sessions",
+            "event_attendance",
+            "booths",
+            "session_attendance",
+        ),
+        "events": [event, sandbox.world.event_in("live")],
+    }
+    run(**few)
+    before = contents()
     delete(f"airmeet_id = '{event}'", "participants", "sessions", "event_attendance", "booth_tags")
     [(session,)] = query(f"SELECT max(session_id) FROM session_attendance WHERE airmeet_id = '{event}'")
     delete(f"session_id = '{session}'", "session_attendance")
-    assert written(run(resources=few)) >= {
+    assert written(run(**few)) >= {
         "participants",
         "sessions",
         "event_attendance",

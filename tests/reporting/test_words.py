@@ -77,6 +77,8 @@ def test_what_is_missing_is_grouped_and_says_since_when_and_why() -> None:
     state = state_of(replace(NOTHING, events=[event()], problems=rows))
 
     assert state.headline.startswith("9 lists are still missing")
+    of_one = state_of(replace(NOTHING, events=[event()], problems=rows[:1]))
+    assert of_one.headline.startswith("1 list is still missing")
     the_list, utms = state.gaps
     assert (the_list.what, the_list.where, the_list.why) == (
         "The list of events",
