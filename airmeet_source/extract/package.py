@@ -27,7 +27,7 @@ class Checkpoint:
     """
 
     seconds: float = 300.0
-    size: int = 32_000_000
+    size: int = 24_000_000
 
 
 class LoadPackage:
