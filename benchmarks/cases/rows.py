@@ -54,6 +54,7 @@ def participants(*, quick: bool) -> Result:
         "Participants with ten custom fields each, in pages of 1,000",
         "Rows of ours are participants and their answers, two tables; the floor leaves answers nested.",
         (ours, floor),
+        (Goal("peak memory", ours.cost.peak / 1e6, 500, "MB"),),
         figure="CPU seconds",
     )
 
