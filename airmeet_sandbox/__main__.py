@@ -30,16 +30,16 @@ def serve(options: argparse.Namespace) -> None:
         port=options.port,
         keep_log=False,
     )
-    with sandbox:
-        sys.stdout.write(
-            f"current API  {sandbox.base_url}\nlegacy v1    {sandbox.legacy_base_url}\n"
-            f"access key   {sandbox.access_key}\nsecret key   {sandbox.secret_key}\n"
-        )
-        sys.stdout.flush()
-        try:
+    try:
+        with sandbox:
+            sys.stdout.write(
+                f"current API  {sandbox.base_url}\nlegacy v1    {sandbox.legacy_base_url}\n"
+                f"access key   {sandbox.access_key}\nsecret key   {sandbox.secret_key}\n"
+            )
+            sys.stdout.flush()
             sandbox.serve_forever()
-        except KeyboardInterrupt:
-            sys.stdout.write("stopped\n")
+    except KeyboardInterrupt:
+        sys.stdout.write("stopped\n")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -23,6 +23,20 @@ def test_it_serves_until_it_is_stopped() -> None:
     assert (process.returncode, out, err) == (0, "stopped\n", "")
 
 
+def test_it_may_be_stopped_while_it_says_where_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flushed = iter([KeyboardInterrupt])
+
+    def flush() -> None:
+        for interruption in flushed:
+            raise interruption
+
+    monkeypatch.setattr(sys.stdout, "flush", flush)
+    assert call("sandbox", ["--port", "0", "--events", "1"], prog="airmeet sandbox") == 0
+    assert capsys.readouterr().out.endswith("\nstopped\n")
+
+
 def test_a_mistake_is_answered_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         call("sandbox", ["--event", "3"], prog="airmeet sandbox")
