@@ -42,7 +42,6 @@ class AdvisoryLocks(Locks):
     """The locks of one run, on a connection of their own. The server frees them when that ends."""
 
     def __init__(self, pipeline: dlt.Pipeline, timeout: float) -> None:
-        super().__init__()
         client = pipeline.sql_client()
         self._dataset = client.dataset_name
         self._timeout = timeout

@@ -27,9 +27,9 @@ _MOST = 4_000 * _MEGABYTE
 # DuckDB undoes an aborted DELETE only when the file is closed: until then dlt's next attempts meet a conflict
 _SHORT_OF_MEMORY = ("Out of Memory Error", "could not allocate block", "Conflict on tuple deletion")
 
-# that of the oldest version that the connector runs with. DuckDB itself takes that of 1.0: in it, files are
-# up to a third larger, and a whole load takes a tenth more CPU
-_FORMAT: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.4.0"}
+# of the oldest DuckDB that the connector runs with. By default it would be that of 1.0, in which files are up
+# to a third larger and a whole load takes a tenth more CPU
+_FORMAT = "v1.4.0"
 
 # until its transaction has ended, each column that is written to takes blocks of 256 KB
 _WIDE = 50  # columns: so many are within what each load needs
@@ -96,12 +96,12 @@ def held(client: SqlClientBase[Any], timeout: float) -> Iterator[None]:
 
 
 def _open(client: SqlClientBase[Any]) -> None:
-    credentials = client.credentials
-    if isinstance(credentials, LimitedCredentials) and not Path(credentials.database).exists():
+    database = client.credentials.database
+    if isinstance(client.credentials, LimitedCredentials) and not Path(database).exists():
         import duckdb  # noqa: PLC0415 - other destinations do without it
 
         with suppress(duckdb.Error):  # opening it says why
-            duckdb.connect(credentials.database, config=_FORMAT).close()
+            duckdb.connect(database, config={"storage_compatibility_version": _FORMAT}).close()
     client.open_connection()
 
 

@@ -33,7 +33,6 @@ class Leasing(Locks):
     """
 
     def __init__(self, pipeline: dlt.Pipeline, timeout: float) -> None:
-        super().__init__()
         self._timeout = timeout
         self._table = LeaseTable(pipeline)
         self._holder = f"{who_we_are()}, {random.getrandbits(32):08x}"

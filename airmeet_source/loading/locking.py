@@ -8,7 +8,7 @@ import socket
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,9 +32,6 @@ Delete what is in its way, or choose another place: --pipelines-dir for the work
 class Locks(ABC):
     """What keeps other runs away from a destination."""
 
-    def __init__(self) -> None:
-        self._kept = ExitStack()
-
     @abstractmethod
     def only_run(self) -> AbstractContextManager[None]:
         """Keep other runs of the same pipeline away from the dataset.
@@ -52,16 +49,14 @@ class Locks(ABC):
         """
 
     def keep(self) -> AbstractContextManager[None]:
-        """As ``hold``, for a step that others of ours follow without a pause.
+        """As ``hold``, for a step that more steps of ours follow at once.
 
-        Where taking the destination again is dear, it is kept after the context, unless that fails: whoever
-        holds it next has it already. ``let_go`` ends that.
+        If it succeeds, a destination that is slow to take again stays ours until ``let_go``.
         """
         return self.hold()
 
-    def let_go(self) -> None:
+    def let_go(self) -> None:  # noqa: B027 - most keep nothing
         """Let go of what was kept: a pause follows. The end of the run does so as well."""
-        self._kept.close()
 
 
 def who_we_are() -> str:

@@ -38,14 +38,14 @@ def locks_of(pipeline: dlt.Pipeline, timeout: float) -> Iterator[Locks]:
 class FileLocks(Locks):
     """The locks of a DuckDB file: one run for each pipeline, and nobody else in the file during a load.
 
-    The file is kept between steps: with all tables, opening and closing it takes as long as a small step.
+    It is kept from one step to the next: to open and close it takes as long as a small step.
     """
 
     def __init__(self, pipeline: dlt.Pipeline, timeout: float) -> None:
-        super().__init__()
         self._pipeline = pipeline
         self._client = pipeline.sql_client()
         self._timeout = timeout
+        self._kept = ExitStack()
         self._is_kept = False
 
     @contextmanager
@@ -88,7 +88,7 @@ class FileLocks(Locks):
     def let_go(self) -> None:
         """Close the file."""
         self._is_kept = False
-        super().let_go()
+        self._kept.close()
 
     def _lock(self, of: str = "") -> Path:
         file = duckdb_file(self._pipeline)

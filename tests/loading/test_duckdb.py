@@ -35,7 +35,6 @@ class Unlocked(Locks):
     """Nobody else is there: the file is open for as long as it is held."""
 
     def __init__(self, pipeline: dlt.Pipeline) -> None:
-        super().__init__()
         self._client = pipeline.sql_client()
 
     def only_run(self) -> AbstractContextManager[None]:
